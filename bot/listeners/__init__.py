@@ -1,0 +1,1 @@
+"""One file an entry point: payload → command → save → ack; nothing else."""

@@ -1,0 +1,1 @@
+"""A double of our upstream Slack: a local workspace and its web page."""
