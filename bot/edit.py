@@ -1,0 +1,163 @@
+"""The Edit: our durable record of one requested video edit, and the states it can be in.
+
+Not here: the events that move it (`bot/events.py`), the table of moves (`bot/moves.py`), how the record is kept
+(`bot/store.py`), and every word that a person reads (`bot/messages`). Nothing here knows the clock, the network or
+Slack's client.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from client.models import Parameters, Usage
+
+
+class State(StrEnum):
+    """Where an Edit is. The provider's own word for its task is a *status*, never a state."""
+
+    RECEIVED = "RECEIVED"
+    PREPARING = "PREPARING"
+    WAITING = "WAITING"
+    SUBMITTING = "SUBMITTING"
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    DELIVERING = "DELIVERING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+
+    @property
+    def terminal(self) -> bool:
+        """Say whether nothing can move an Edit out of this state."""
+        return self in TERMINAL
+
+    @property
+    def at_provider(self) -> bool:
+        """Say whether the provider may hold a task for an Edit in this state (it counts against the account)."""
+        return self in AT_PROVIDER
+
+
+TERMINAL = frozenset({State.DONE, State.FAILED, State.CANCELED})
+AT_PROVIDER = frozenset({State.SUBMITTING, State.PENDING, State.RUNNING})
+OPEN = tuple(state for state in State if state not in TERMINAL)
+
+
+class Reason(StrEnum):
+    """Why an Edit failed, grouped by what the reader can do about it."""
+
+    INPUT = "input"  # fix your request
+    ADMIN = "admin"  # key, region, bill, scopes
+    LATER = "later"  # a service was down for longer than we wait
+    CONTENT = "content"  # the content rules of the provider
+    UNKNOWN_OUTCOME = "unknown_outcome"  # it may have been billed; a person decides
+    EXPIRED = "expired"  # the provider keeps results for 24 hours only
+    BUG = "bug"  # ours
+
+
+class Frozen(BaseModel):
+    """A value: compared by content, never changed in place."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class SlackFile(Frozen):
+    """A file in Slack, by id; fetched in the prepare step, after a check that the requester may use it."""
+
+    kind: Literal["file"] = "file"
+    file_id: str
+    name: str = ""
+
+
+class Link(Frozen):
+    """An https link that a person gave; fetched only through the guard of `bot/links.py`."""
+
+    kind: Literal["link"] = "link"
+    url: str
+
+
+class Permalink(Frozen):
+    """A link to a Slack message; its video is looked up in prepare, after a check that the requester may see it."""
+
+    kind: Literal["permalink"] = "permalink"
+    channel: str
+    ts: str
+    thread_ts: str | None = None
+
+
+Medium = Annotated[SlackFile | Link | Permalink, Field(discriminator="kind")]
+
+
+class Failure(Frozen):
+    """What ended an Edit: for the person (`message`) and for the log (the vendor's `code` and `request_id`)."""
+
+    reason: Reason
+    message: str
+    code: str | None = None
+    request_id: str | None = None
+    billed: Literal["no", "maybe", "yes"] = "no"
+
+
+class Edit(Frozen):
+    """One requested video edit, from intake to posted video.
+
+    New fields carry defaults, so that records written by an older release still load. Times are aware UTC.
+    """
+
+    edit_id: str
+    version: int = 0
+    state: State = State.RECEIVED
+    created_at: datetime
+    entered_at: datetime
+
+    team: str
+    user: str
+    channel: str
+    thread_ts: str | None = None  # None until the bot has posted the root message of a slash command or a modal
+    request_ts: str | None = None  # the person's message, where there is one
+
+    instruction: str
+    negative_prompt: str | None = None
+    parameters: Parameters = Parameters()
+    video: Medium
+    images: tuple[Medium, ...] = ()
+    parent_id: str | None = None
+
+    attempts: int = 0  # of the step that this state asks for; zero again in the next state
+    not_before: datetime | None = None
+    cancel_requested_by: str | None = None
+    cancel_too_late: bool = False
+
+    video_url: str | None = None  # what Wan is given: an oss:// object of the temporary store
+    image_urls: tuple[str, ...] = ()
+    source_s: float | None = None
+
+    claimed_at: datetime | None = None  # when the right to send the one paid request was taken
+    lost_creates: int = 0
+    adopted: bool = False
+    task_id: str | None = None
+    submitted_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    result_url: str | None = Field(default=None, repr=False)  # a bearer secret, good for 24 hours
+    usage: Usage | None = None
+
+    upload_id: str | None = None  # Slack's file id of the result, from the moment before it is shared
+    completing_at: datetime | None = None
+    result_ts: str | None = None
+    link_sent: bool = False  # the file was refused by the workspace; the requester got the link privately
+
+    failure: Failure | None = None
+
+    posting: frozenset[str] = frozenset()  # first posts ("root", "status") that may have left before a crash
+    status_ts: str | None = None
+    shown: str = ""  # the face of the status message that people see now
+    show_attempts: int = 0
+
+    @property
+    def settled(self) -> bool:
+        """Say whether the Edit is over and its thread says so: nothing is left to do."""
+        return self.state.terminal and self.shown == self.state.value

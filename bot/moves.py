@@ -1,0 +1,139 @@
+"""The table of moves, and `apply`: the only way an Edit changes.
+
+`MOVES` is data: which event takes an Edit from which state to which. An unknown pair raises, so a late or doubled
+job can never push an Edit backwards. The README's state diagram is checked against it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, assert_never
+
+from bot.edit import OPEN, Edit, State
+from bot.events import (
+    Began,
+    Canceled,
+    CancelRequested,
+    CancelTooLate,
+    Claimed,
+    Completing,
+    Created,
+    Delivered,
+    Event,
+    Failed,
+    Finished,
+    Lost,
+    NotShared,
+    NotShown,
+    Opened,
+    Posting,
+    Postponed,
+    Prepared,
+    Refused,
+    Shown,
+    Started,
+)
+
+_STAY_OPEN = {state: state for state in OPEN}
+_STAY = {state: state for state in State}
+
+MOVES: dict[type[Event], dict[State, State]] = {
+    Began: {State.RECEIVED: State.PREPARING},
+    Prepared: {State.PREPARING: State.WAITING},
+    Claimed: {State.WAITING: State.SUBMITTING},
+    Refused: {State.SUBMITTING: State.WAITING},
+    Lost: {State.SUBMITTING: State.WAITING},
+    Created: {State.SUBMITTING: State.PENDING},
+    Started: {State.PENDING: State.RUNNING},
+    Finished: {State.PENDING: State.DELIVERING, State.RUNNING: State.DELIVERING},
+    Completing: {State.DELIVERING: State.DELIVERING},
+    NotShared: {State.DELIVERING: State.DELIVERING},
+    Delivered: {State.DELIVERING: State.DONE},
+    Canceled: dict.fromkeys((State.RECEIVED, State.PREPARING, State.WAITING, State.PENDING), State.CANCELED),
+    Failed: dict.fromkeys(OPEN, State.FAILED),
+    Postponed: _STAY_OPEN,
+    CancelRequested: _STAY_OPEN,
+    CancelTooLate: {State.RUNNING: State.RUNNING, State.DELIVERING: State.DELIVERING},
+    Posting: _STAY,
+    Opened: _STAY,
+    Shown: _STAY,
+    NotShown: _STAY,
+}
+
+
+class ImpossibleMoveError(Exception):
+    """The event cannot happen to an Edit in this state; whoever sends it works on an outdated copy."""
+
+
+def can(edit: Edit, event: type[Event]) -> bool:
+    """Say whether this kind of event is possible in the Edit's state."""
+    return edit.state in MOVES[event]
+
+
+def cancellable(edit: Edit) -> bool:
+    """Say whether a cancel can still keep the edit from being paid for."""
+    return can(edit, Canceled) or edit.state is State.SUBMITTING
+
+
+def apply(edit: Edit, event: Event, now: datetime) -> Edit:
+    """Return the Edit as it is after the event; raise ImpossibleMoveError where the table has no such move.
+
+    The version counts every change and is what the store compares before it saves.
+    """
+    target = MOVES[type(event)].get(edit.state)
+    if target is None:
+        raise ImpossibleMoveError(f"{type(event).__name__} is not possible in {edit.state.value}")
+    if isinstance(event, Completing) and edit.completing_at is not None:
+        raise ImpossibleMoveError("another delivery is completing already")
+    if isinstance(event, Lost) and edit.lost_creates:
+        raise ImpossibleMoveError("a create is repeated once at most")
+    changes: dict[str, Any] = {"version": edit.version + 1, "state": target, **_changes(edit, event, now)}
+    if target is not edit.state:
+        changes |= {"entered_at": now, "attempts": 0}
+        changes.setdefault("not_before", None)
+    return edit.model_copy(update=changes)
+
+
+def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
+    """Return the fields that the event sets, beyond state, version and book-keeping of attempts."""
+    match event:
+        case Began() | Canceled():
+            return {}
+        case Prepared():
+            return {"video_url": event.video_url, "image_urls": event.image_urls, "source_s": event.source_s}
+        case Claimed():
+            return {"claimed_at": now}
+        case Refused():
+            return {"claimed_at": None, "not_before": event.until}
+        case Lost():
+            return {"claimed_at": None, "lost_creates": edit.lost_creates + 1}
+        case Created():
+            return {"task_id": event.task_id, "adopted": event.adopted, "submitted_at": edit.claimed_at}
+        case Started():
+            return {"started_at": now}
+        case Finished():
+            return {"result_url": event.result_url, "usage": event.usage, "finished_at": now}
+        case Completing():
+            return {"upload_id": event.upload_id, "completing_at": now}
+        case NotShared():
+            return {"upload_id": None, "completing_at": None}
+        case Delivered():
+            return {"result_ts": event.result_ts, "link_sent": event.link_sent, "result_url": None}
+        case Failed():
+            return {"failure": event.failure, "result_url": None}
+        case Postponed():
+            return {"attempts": edit.attempts + event.counts, "not_before": event.until}
+        case CancelRequested():
+            return {"cancel_requested_by": event.by}
+        case CancelTooLate():
+            return {"cancel_too_late": True}
+        case Posting():
+            return {"posting": edit.posting | {event.what}}
+        case Opened():
+            return {"channel": event.channel, "thread_ts": event.thread_ts}
+        case Shown():
+            return {"shown": event.face, "status_ts": event.status_ts or edit.status_ts, "show_attempts": 0}
+        case NotShown():
+            return {"show_attempts": edit.show_attempts + 1}
+        case _:
+            assert_never(event)
