@@ -1,0 +1,109 @@
+"""The options that people type, as one table shared by the command line and the chat.
+
+Here live the flags, what they set and the sentence for a wrong value. Not here: how a text is cut into flags and words
+(the bot's `command.py`, typer), and what the service allows altogether (`client/models.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from client.models import MAX_S, MIN_S, NEGATIVE_MAX_CHARS, SEED_MAX, Parameters, Ratio
+
+RATIOS: tuple[Ratio, ...] = get_args(Ratio)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Describe one option: its flags, the field that it sets, and how its value is read.
+
+    `value` is what a flag that takes nothing sets. `parse` turns what a person typed into the field's value and raises
+    `ValueError` with a sentence for that person.
+    """
+
+    flags: tuple[str, ...]
+    field: str
+    takes: Literal["nothing", "value"]
+    help: str
+    value: object = None
+    placeholder: str = ""
+    parse: Callable[[str], object] = str
+
+
+def parse_ratio(text: str) -> Ratio:
+    """Read `9:16`; `9x16` and `9/16` mean the same."""
+    found = re.sub(r"\s*[x×/:]\s*", ":", text.strip().lower())
+    for ratio in RATIOS:
+        if ratio == found:
+            return ratio
+    raise ValueError(f"--ratio must be one of {', '.join(RATIOS)}, not “{text}”.")
+
+
+def parse_seconds(text: str) -> int:
+    """Read `5` or `5s`: how many seconds of the video are kept, from its start."""
+    found = text.strip().lower().removesuffix("s").strip()
+    if re.fullmatch(r"[0-9]{1,4}", found) and MIN_S <= int(found) <= MAX_S:
+        return int(found)
+    raise ValueError(f"--seconds must be a whole number from {MIN_S} to {MAX_S}, not “{text}”.")
+
+
+def parse_seed(text: str) -> int:
+    """Read a seed, a whole number that makes results alike (never identical)."""
+    found = text.strip()
+    if re.fullmatch(r"[0-9]{1,10}", found) and int(found) <= SEED_MAX:
+        return int(found)
+    raise ValueError(f"--seed must be a whole number from 0 to {SEED_MAX}, not “{text}”.")
+
+
+def parse_negative(text: str) -> str:
+    """Read what must not appear in the video."""
+    found = text.strip()
+    if not found:
+        raise ValueError("--negative needs a text: what must not appear in the video.")
+    if len(found) > NEGATIVE_MAX_CHARS:
+        raise ValueError(f"--negative may have {NEGATIVE_MAX_CHARS} characters, this one has {len(found)}.")
+    return found
+
+
+OPTIONS: tuple[Option, ...] = (
+    Option(("--720p",), "resolution", "nothing", "720P, the default.", value="720P"),
+    Option(("--1080p",), "resolution", "nothing", "1080P; costs more than 720P.", value="1080P"),
+    Option(
+        ("--ratio",), "ratio", "value", f"Shape of the result: {', '.join(RATIOS)}. Default: as the video.",
+        placeholder="R", parse=parse_ratio,
+    ),
+    Option(
+        ("--seconds",), "duration_s", "value", f"Keep only the first {MIN_S}-{MAX_S} seconds. Default: all.",
+        placeholder="N", parse=parse_seconds,
+    ),
+    Option(
+        ("--seed",), "seed", "value", "The same number gives similar results. Default: a new one each time.",
+        placeholder="N", parse=parse_seed,
+    ),
+    Option(("--keep-audio",), "audio_setting", "nothing", "Keep the sound of the video as it is.", value="origin"),
+    Option(("--no-rewrite",), "prompt_extend", "nothing", "Use the instruction word for word.", value=False),
+    Option(
+        ("--negative",), "negative_prompt", "value", "What must not appear in the video.",
+        placeholder="TEXT", parse=parse_negative,
+    ),
+)  # fmt: skip
+
+
+def apply_options(pairs: Sequence[tuple[Option, object]]) -> tuple[Parameters, str | None]:
+    """Turn parsed options into parameters and the negative prompt; two that contradict each other raise ValueError.
+
+    Saying the same twice is no contradiction.
+    """
+    chosen: dict[str, tuple[Option, Any]] = {}
+    for option, value in pairs:
+        earlier = chosen.setdefault(option.field, (option, value))
+        if earlier[1] != value:
+            flags = " and ".join(dict.fromkeys((earlier[0].flags[0], option.flags[0])))
+            verb = "contradict each other" if earlier[0] is not option else "is given twice with different values"
+            raise ValueError(f"{flags} {verb}: say only one.")
+    values = {field: value for field, (_, value) in chosen.items()}
+    negative = values.pop("negative_prompt", None)
+    return Parameters(**values), negative
