@@ -1,0 +1,233 @@
+"""The sending: one pooled httpx client, one region, one key. Nothing that may cost money is ever sent twice.
+
+Not here: what goes over the wire and what answers mean (`client/sansio.py`), and the moving of files
+(`client/upload.py`, `client/download.py`).
+
+Settings are arguments; only the command line reads the environment. Keys, prompts and result links are never logged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from client import sansio
+from client.download import MAX_BYTES, download_file
+from client.errors import (
+    InvalidRequest,
+    Later,
+    NotSent,
+    ServiceError,
+    Throttled,
+    UnknownOutcome,
+    WaitTimeout,
+    WanError,
+)
+from client.models import BEIJING, DEFAULT_MODEL, EditRequest, Task, TaskPage, TaskRow, TaskStatus, violations
+from client.origin import demand_safe
+from client.oss import UploadPolicy
+from client.redaction import redact_httpx_log
+from client.upload import upload_files
+
+# Connecting and writing end within 30 s: whoever reconciles a lost create relies on nothing being on its way later.
+CREATE_TIMEOUT = httpx.Timeout(connect=10, write=20, read=60, pool=10)
+CREATE_LIMIT_S = 90.0  # for the whole create, as each of the above starts anew with every packet
+READ_TIMEOUT = httpx.Timeout(connect=10, write=10, read=30, pool=30)
+
+# Raised while the connection is made, TLS and proxy included; after that a request may have left.
+BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+DIRECT = {"all://127.0.0.1": None, "all://localhost": None}  # a proxy of the environment cannot reach this machine
+
+Links = list[str]  # inside the class, `list` is a method
+
+WAIT_S = 3 * 3600.0  # the service itself gives up on a task after 3 h
+
+
+class Client:
+    """Talk to Model Studio's video editing in one region.
+
+    `base_url` ends in `/api/v1`, in the classic or the workspace form. An `http` that is passed in stays the caller's
+    to close. The key goes to the origin of `base_url` and nowhere else.
+    """
+
+    def __init__(self, api_key: str, base_url: str = BEIJING, *, http: httpx.AsyncClient | None = None) -> None:
+        if not api_key or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
+            raise ValueError("The API key must be plain text without spaces.")
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError(f"The base URL must look like {BEIJING}.")
+        self.base_url = base_url.rstrip("/")
+        self._authorization = {"Authorization": f"Bearer {api_key}"}
+        self._http = http or httpx.AsyncClient(mounts=DIRECT)
+        self._owns_http = http is None
+        redact_httpx_log()
+
+    def __repr__(self) -> str:
+        """Show where it talks to, not with which key."""
+        return f"Client(base_url={self.base_url!r})"
+
+    async def __aenter__(self) -> Self:
+        """Give the client itself."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the pool, unless it was passed in."""
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the pool, unless it was passed in."""
+        if self._owns_http:
+            await self._http.aclose()
+
+    async def create(self, request: EditRequest) -> Task:
+        """Start an edit: ONE POST, never resent; costs money if the task succeeds. There is no idempotency key.
+
+        NotSent, Throttled: no task was made, the same may be sent again. UnknownOutcome: a task may have been made, so
+        look through `list_all` before anything else. Every other error: no task was made.
+        """
+        if found := violations(request):
+            raise InvalidRequest(" ".join(found))
+        try:
+            async with asyncio.timeout(CREATE_LIMIT_S):
+                answer = await self._send(sansio.create_call(request), CREATE_TIMEOUT)
+        except BEFORE_SENDING as exc:
+            raise NotSent("The service cannot be reached; nothing was sent.") from exc
+        except (httpx.HTTPError, TimeoutError) as exc:
+            raise UnknownOutcome("The connection was lost before the service said whether it made a task.") from exc
+        try:
+            return sansio.read_task(answer)
+        except WanError as error:
+            if 400 <= answer.status < 500 and (isinstance(error, Throttled) or not isinstance(error, Later)):
+                raise
+            raise UnknownOutcome(
+                "The service did not say whether it made a task.",
+                code=error.code,
+                request_id=error.request_id,
+                status=answer.status,
+            ) from error
+
+    async def get(self, task_id: str) -> Task:
+        """Read one task; free. A FAILED or UNKNOWN task is returned, not raised."""
+        return sansio.read_task(await self._call(sansio.get_call(task_id)))
+
+    async def list(
+        self, *, status: TaskStatus | None = None, model: str | None = None, page: int = 1, page_size: int = 100
+    ) -> TaskPage:
+        """Read one page of the tasks of the whole account, all its keys, of the last 24 hours; free."""
+        call = sansio.list_call(status=status, model=model, page=page, page_size=page_size)
+        return sansio.read_page(await self._call(call))
+
+    async def list_all(self, *, status: TaskStatus | None = None, model: str | None = None) -> tuple[TaskRow, ...]:
+        """Read the list completely, or raise ServiceError when it changed meanwhile; free, one call a page."""
+        first = await self.list(status=status, model=model)
+        rows = {row.task_id: row for row in first.rows}
+        for number in range(2, first.total_pages + 1):
+            page = await self.list(status=status, model=model, page=number, page_size=first.page_size)
+            rows |= {row.task_id: row for row in page.rows}
+            if page.total != first.total:
+                break
+        if len(rows) != first.total:
+            raise ServiceError("The task list changed while it was read.")
+        return tuple(rows.values())
+
+    async def cancel(self, task_id: str) -> bool:
+        """Cancel a PENDING task; free. False: it is not pending any more, goes on and is billed."""
+        return sansio.read_cancel(await self._call(sansio.cancel_call(task_id)))
+
+    async def upload(self, files: Sequence[Path], *, model: str = DEFAULT_MODEL) -> Links:
+        """Upload a batch of files and return `oss://` links in the same order; free.
+
+        A link lives 48 h and serves only this account and model; links cannot be listed, read back or deleted.
+        """
+
+        async def ask_policy() -> UploadPolicy:
+            return await self._policy(model)
+
+        return await upload_files(self._http, files, ask_policy, base_url=self.base_url)
+
+    async def download(self, url: str, path: Path, *, max_bytes: int = MAX_BYTES) -> int:
+        """Load a result to `path` and return its size in bytes; whole and an MP4, or DownloadError and no file."""
+        demand_safe(url, self.base_url)
+        return await download_file(self._http, url, path, max_bytes=max_bytes)
+
+    async def wait(
+        self,
+        task_id: str,
+        *,
+        timeout_s: float = WAIT_S,
+        poll_every_s: float = 15.0,
+        first_poll_s: float = 2.0,
+        on_progress: Callable[[Task], None] | None = None,
+    ) -> Task:
+        """Poll a task to its end and return it: SUCCEEDED, FAILED, CANCELED, or UNKNOWN twice in a row.
+
+        Gaps double from `first_poll_s` to `poll_every_s`. Faults of the service are ridden through; WaitTimeout keeps
+        the task's id, and waiting for it again is free.
+        """
+        try:
+            async with asyncio.timeout(timeout_s) as patience:
+                return await self._watch(task_id, first_poll_s, poll_every_s, on_progress)
+        except TimeoutError as exc:
+            if not patience.expired():
+                raise
+            text = f"The task was not finished after {timeout_s:g} s; it goes on and can be waited for again."
+            raise WaitTimeout(text, task_id=task_id) from exc
+
+    async def probe(self, model: str = DEFAULT_MODEL) -> None:
+        """Try key, region and model without the paid endpoint; raises what is wrong with them. Free."""
+        await self.list(page_size=1)
+        await self._policy(model)
+
+    async def _watch(
+        self, task_id: str, gap_s: float, longest_s: float, on_progress: Callable[[Task], None] | None
+    ) -> Task:
+        lost = False
+        while True:
+            await asyncio.sleep(gap_s * random.uniform(0.8, 1.2))  # so that many waits do not poll in step
+            gap_s = min(max(2 * gap_s, 1.0), longest_s)
+            try:
+                task = await self.get(task_id)
+            except Throttled as error:
+                await asyncio.sleep(error.retry_after_s or 0)
+                continue
+            except Later:
+                continue
+            if on_progress:
+                on_progress(task)
+            if task.status.finished or (lost and task.status is TaskStatus.UNKNOWN):
+                return task
+            lost = task.status is TaskStatus.UNKNOWN
+
+    async def _policy(self, model: str) -> UploadPolicy:
+        return sansio.read_policy(await self._call(sansio.policy_call(model)))
+
+    async def _call(self, call: sansio.Call) -> sansio.Answer:
+        """Send a call that is free and harmless."""
+        try:
+            return await self._send(call, READ_TIMEOUT)
+        except BEFORE_SENDING as exc:
+            raise NotSent("The service cannot be reached.") from exc
+        except httpx.HTTPError as exc:
+            raise ServiceError("The connection to the service was lost.") from exc
+
+    async def _send(self, call: sansio.Call, timeout: httpx.Timeout) -> sansio.Answer:
+        response = await self._http.request(
+            call.method,
+            self.base_url + call.path,
+            headers={**call.headers, **self._authorization},
+            params=call.query or None,
+            json=call.json,
+            timeout=timeout,
+            follow_redirects=False,  # a redirect could carry the key elsewhere, or send a create twice
+        )
+        return sansio.Answer(response.status_code, response.headers, response.content)

@@ -1,0 +1,250 @@
+"""Models → HTTP requests, HTTP answers → models or errors; every fact about the wire is here, and no socket.
+
+Paths are relative to the base URL (`…/api/v1`). Not here: what is refused before it is sent (`client/models.py`), what
+the codes mean (`client/errors.py`), the form that files go by (`client/oss.py`), and the sending (`client/client.py`).
+
+Create and query: https://help.aliyun.com/zh/model-studio/wan-video-editing-api-reference
+List and cancel:  https://help.aliyun.com/zh/model-studio/manage-asynchronous-tasks
+Upload policy:    https://help.aliyun.com/zh/model-studio/get-temporary-file-url
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from pydantic import SecretStr
+
+from client.errors import ServiceError, UnexpectedAnswer, WanError, classify
+from client.models import EditRequest, Parameters, Task, TaskPage, TaskRow, TaskStatus, Usage
+from client.oss import UploadPolicy
+
+T = TypeVar("T")
+
+# Times of a task carry no zone; recorded traffic against HTTP dates shows UTC+8. Rows of the list use epoch ms.
+SERVER_ZONE = timezone(timedelta(hours=8))
+
+PARAMETER_NAMES: Mapping[str, str] = {"duration_s": "duration"}  # only where ours differ from the wire's
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Hold one HTTP request, without the key and the base URL."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    json: Mapping[str, object] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hold one HTTP answer, read to its end."""
+
+    status: int
+    headers: Mapping[str, str]  # lower-case names
+    body: bytes = field(repr=False)
+
+
+def create_call(request: EditRequest) -> Call:
+    """Build the one call that costs money. `watermark` is always said, because its default differs among models."""
+    headers = {"X-DashScope-Async": "enable"}
+    if any(url.startswith("oss://") for url in (request.video, *request.images)):
+        headers["X-DashScope-OssResourceResolve"] = "enable"  # only then: with plain links it is said to cost time
+    media = [{"type": "video", "url": request.video}]
+    media += [{"type": "reference_image", "url": url} for url in request.images]
+    body: dict[str, object] = {"prompt": request.prompt, "media": media}
+    if request.negative_prompt:
+        body["negative_prompt"] = request.negative_prompt
+    return Call(
+        "POST",
+        "/services/aigc/video-generation/video-synthesis",
+        headers,
+        json={"model": request.model, "input": body, "parameters": _parameters(request.parameters)},
+    )
+
+
+def _parameters(parameters: Parameters) -> dict[str, object]:
+    return {PARAMETER_NAMES.get(name, name): value for name, value in parameters if value is not None}
+
+
+def get_call(task_id: str) -> Call:
+    """Build the query of one task."""
+    return Call("GET", f"/tasks/{quote(task_id, safe='')}")
+
+
+def list_call(*, status: TaskStatus | None, model: str | None, page: int, page_size: int) -> Call:
+    """Build the query of one page of the last 24 hours; the zone of its time filters is not documented, so none."""
+    query = {"page_no": str(page), "page_size": str(page_size)}
+    if status is not None:
+        query["status"] = status.value
+    if model is not None:
+        query["model_name"] = model
+    return Call("GET", "/tasks/", query=query)
+
+
+def cancel_call(task_id: str) -> Call:
+    """Build the cancellation of a task; the service obeys only while the task is PENDING."""
+    return Call("POST", f"/tasks/{quote(task_id, safe='')}/cancel")
+
+
+def policy_call(model: str) -> Call:
+    """Build the question for an upload permission; it holds for this model only."""
+    return Call("GET", "/uploads", query={"action": "getPolicy", "model": model})
+
+
+def read_task(answer: Answer) -> Task:
+    """Read the answer of a create or of a query. A FAILED task is a task, not an error: see `task_error`."""
+
+    def read(body: dict[str, Any]) -> Task:
+        output = body["output"]
+        usage = body.get("usage")
+        url = output.get("video_url")
+        return Task(
+            task_id=output["task_id"],
+            status=_status(output["task_status"]),
+            request_id=body.get("request_id"),
+            video_url=SecretStr(url) if url else None,
+            code=output.get("code"),
+            message=output.get("message"),
+            orig_prompt=output.get("orig_prompt"),
+            usage=_usage(usage) if usage else None,
+            submitted_at=_zoned(output.get("submit_time")),
+            scheduled_at=_zoned(output.get("scheduled_time")),
+            ended_at=_zoned(output.get("end_time")),
+        )
+
+    return _read(answer, read)
+
+
+def read_page(answer: Answer) -> TaskPage:
+    """Read one page of the task list."""
+
+    def read(body: dict[str, Any]) -> TaskPage:
+        return TaskPage(
+            rows=tuple(_row(row) for row in body["data"]),
+            page=body["page_no"],
+            page_size=body["page_size"],
+            total=body["total"],
+            total_pages=body["total_page"],
+        )
+
+    return _read(answer, read)
+
+
+def read_cancel(answer: Answer) -> bool:
+    """Read whether the task is canceled; False when it was not PENDING any more."""
+    try:
+        return _read(answer, lambda _: True)
+    except WanError as error:
+        if error.code == "UnsupportedOperation":
+            return False
+        raise
+
+
+def read_policy(answer: Answer) -> UploadPolicy:
+    """Read an upload permission."""
+
+    def read(body: dict[str, Any]) -> UploadPolicy:
+        data = body["data"]
+        return UploadPolicy(
+            host=data["upload_host"],
+            directory=data["upload_dir"],
+            max_bytes=int(data["max_file_size_mb"]) * 1_000_000,
+            access_key_id=data["oss_access_key_id"],
+            signature=data["signature"],
+            policy=data["policy"],
+            acl=data["x_oss_object_acl"],
+            forbid_overwrite=data["x_oss_forbid_overwrite"],
+        )
+
+    return _read(answer, read)
+
+
+def task_error(task: Task) -> WanError:
+    """Make the error that a FAILED task stands for; it cost nothing."""
+    return classify(task.code, task.message or "", request_id=task.request_id, task_id=task.task_id)
+
+
+def read_error(answer: Answer) -> WanError:
+    """Make the error of an answer that is no success: flat JSON from the gateway, or HTML from something between."""
+    retry_after_s = _seconds(answer.headers.get("retry-after"))
+    body = _json(answer.body)
+    if not isinstance(body, dict):
+        return classify(None, f"The service answered HTTP {answer.status}.", answer.status, retry_after_s=retry_after_s)
+    code, message, request_id = (
+        value if isinstance(value := body.get(key), str) else None for key in ("code", "message", "request_id")
+    )
+    return classify(code, message or "", answer.status, request_id=request_id, retry_after_s=retry_after_s)
+
+
+def _read(answer: Answer, read: Callable[[dict[str, Any]], T]) -> T:
+    if not 200 <= answer.status < 300:
+        raise read_error(answer)
+    body = _json(answer.body)
+    if not isinstance(body, dict):
+        raise ServiceError("The service answered with something that is not JSON.", status=answer.status)
+    try:
+        return read(body)
+    except (KeyError, TypeError, ValueError, AttributeError) as exc:  # pydantic's ValidationError is a ValueError
+        request_id = body.get("request_id")
+        raise UnexpectedAnswer(
+            "The service's answer lacks a documented field.",
+            request_id=request_id if isinstance(request_id, str) else None,
+            status=answer.status,
+        ) from exc
+
+
+def _json(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def _row(row: dict[str, Any]) -> TaskRow:
+    return TaskRow(
+        task_id=row["task_id"],
+        status=_status(row["status"]),
+        model=row["model_name"],
+        created_at=_epoch(row["gmt_create"]),
+        ended_at=_epoch(row["end_time"]) if row.get("end_time") else None,
+        api_key_id=row.get("api_key_id"),
+        request_id=row.get("request_id"),
+    )
+
+
+def _usage(usage: dict[str, Any]) -> Usage:
+    return Usage(
+        billed_s=usage["duration"],
+        input_s=usage.get("input_video_duration", 0.0),
+        output_s=usage.get("output_video_duration", 0.0),
+        resolution=usage.get("SR"),  # a number, or a string of one in a sample of the docs
+        video_count=usage.get("video_count", 1),
+    )
+
+
+def _status(word: str) -> TaskStatus:
+    """Take a word that is not documented for a task that goes on: whoever waits has a deadline of their own."""
+    return TaskStatus(word) if word in TaskStatus.__members__ else TaskStatus.SUSPENDED
+
+
+def _zoned(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).replace(tzinfo=SERVER_ZONE).astimezone(UTC) if text else None
+
+
+def _epoch(milliseconds: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        seconds = float(text or "")
+    except ValueError:  # absent, or the date form, which would need a clock
+        return None
+    return seconds if 0 <= seconds < 86_400 else None
