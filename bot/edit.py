@@ -91,6 +91,9 @@ class Permalink(Frozen):
 Medium = Annotated[SlackFile | Link | Permalink, Field(discriminator="kind")]
 
 
+Billed = Literal["no", "maybe", "yes"]
+
+
 class Failure(Frozen):
     """What ended an Edit: for the person (`message`) and for the log (the vendor's `code` and `request_id`)."""
 
@@ -98,7 +101,7 @@ class Failure(Frozen):
     message: str
     code: str | None = None
     request_id: str | None = None
-    billed: Literal["no", "maybe", "yes"] = "no"
+    billed: Billed = "no"
 
 
 class Edit(Frozen):

@@ -130,7 +130,11 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
         case Posting():
             return {"posting": edit.posting | {event.what}}
         case Opened():
-            return {"channel": event.channel, "thread_ts": event.thread_ts}
+            return {
+                "channel": event.channel,
+                "thread_ts": event.thread_ts,
+                "request_ts": edit.request_ts or event.thread_ts,  # it stands for the request that nobody posted
+            }
         case Shown():
             return {"shown": event.face, "status_ts": event.status_ts or edit.status_ts, "show_attempts": 0}
         case NotShown():

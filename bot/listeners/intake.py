@@ -1,0 +1,131 @@
+"""Intake: what every listener ends in — an Edit, a wish about an Edit, or a private answer, saved before the ack.
+
+A save has two seconds; when it fails the listener raises, nothing is acknowledged, and Slack delivers again. Claims
+make one edit of whatever Slack or people send twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.edit import Edit, Medium, State
+from bot.events import CancelRequested
+from bot.messages import answers
+from bot.moves import cancellable
+from bot.notes import Note
+from bot.settings import Settings
+from bot.store import Store
+from client.models import SEED_MAX, Parameters
+
+SAVE_LIMIT_S = 2.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Who spoke, and where an answer belongs."""
+
+    team: str
+    user: str
+    channel: str
+    thread_ts: str | None = None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants made of which video."""
+
+    instruction: str
+    parameters: Parameters
+    negative_prompt: str | None
+    video: Medium
+    images: tuple[Medium, ...] = ()
+    parent_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Saves what listeners decided; the only thing that they call besides opening a view."""
+
+    store: Store
+    settings: Settings
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    random_below: Callable[[int], int]
+
+    async def accept(self, place: Place, wish: Wish, *, request_ts: str | None, claim: str) -> str:
+        """Save a new Edit, once for each claim; return its id, or the id of the edit that has the claim already."""
+        now = self.now()
+        edit = Edit(
+            edit_id=self.new_id(),
+            created_at=now,
+            entered_at=now,
+            team=place.team,
+            user=place.user,
+            channel=place.channel,
+            thread_ts=place.thread_ts,
+            request_ts=request_ts,
+            instruction=wish.instruction,
+            negative_prompt=wish.negative_prompt,
+            parameters=wish.parameters,
+            video=wish.video,
+            images=wish.images,
+            parent_id=wish.parent_id,
+        )
+        async with asyncio.timeout(SAVE_LIMIT_S):
+            owner = await self.store.create(edit, claim=f"{place.team}:{claim}")
+        return owner or edit.edit_id
+
+    async def answer(self, place: Place, text: str, *, claim: str) -> None:
+        """Save a private answer, once for each claim; a job sends it."""
+        note = Note(
+            note_id=self.new_id(),
+            team=place.team,
+            user=place.user,
+            channel=place.channel,
+            thread_ts=place.thread_ts,
+            text=text,
+            created_at=self.now(),
+        )
+        async with asyncio.timeout(SAVE_LIMIT_S):
+            await self.store.save_note(note, claim=f"{place.team}:answer:{claim}")
+
+    async def retry(self, place: Place, parent: Edit, *, claim: str) -> None:
+        """Run an edit again with a new seed.
+
+        However many people ask at once, they get one: the claim is the parent with the number of its finished
+        retries. An edit that is still under way is not paid for twice; whoever asks is told.
+        """
+        if not parent.state.terminal:
+            await self.answer(place, answers.retry_too_early(parent), claim=claim)
+            return
+        finished = await self.store.finished_retries(parent.edit_id)
+        wish = Wish(
+            instruction=parent.instruction,
+            parameters=parent.parameters.model_copy(update={"seed": self._other_seed(parent.parameters.seed)}),
+            negative_prompt=parent.negative_prompt,
+            video=parent.video,
+            images=parent.images,
+            parent_id=parent.edit_id,
+        )
+        thread = Place(parent.team, place.user, parent.channel, parent.thread_ts)
+        await self.accept(thread, wish, request_ts=None, claim=f"retry:{parent.edit_id}:{finished}")
+
+    async def cancel(self, place: Place, edit: Edit, *, claim: str) -> None:
+        """Note that a person wants an edit canceled; reconcile carries it out where that still helps."""
+        if place.user != edit.user and place.user not in self.settings.admins:
+            await self.answer(place, answers.cancel_not_yours(edit), claim=claim)
+            return
+        if edit.state.terminal:
+            await self.answer(place, answers.cancel_over(edit), claim=claim)
+            return
+        async with asyncio.timeout(SAVE_LIMIT_S):
+            await self.store.move(edit.edit_id, CancelRequested(by=place.user), self.now())
+        if not cancellable(edit) and edit.state is not State.SUBMITTING:
+            await self.answer(place, answers.cancel_too_late(edit), claim=claim)
+
+    def _other_seed(self, seed: int | None) -> int:
+        drawn = self.random_below(SEED_MAX)
+        return drawn if drawn != seed else drawn + 1

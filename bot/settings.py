@@ -1,0 +1,152 @@
+"""Every setting: its meaning, its unit and its default. Read from the environment, then from `.env`.
+
+Names that other tools know too keep their usual spelling (`SLACK_BOT_TOKEN`, `DASHSCOPE_API_KEY`); ours begin with
+`BOT_`. What a missing setting means for a person, and where to get it, stands with the setting.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Words = Annotated[frozenset[str], NoDecode]
+
+
+class Settings(BaseSettings):
+    """All settings of the bot; frozen once read."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, populate_by_name=True)
+
+    slack_bot_token: SecretStr = Field(
+        validation_alias="SLACK_BOT_TOKEN",
+        description="Bot token of your Slack app, `xoxb-…`: api.slack.com/apps → your app → OAuth & Permissions.",
+    )
+    slack_app_token: SecretStr = Field(
+        validation_alias="SLACK_APP_TOKEN",
+        description="App-level token with `connections:write`, `xapp-…`: your app → Basic Information.",
+    )
+    slack_api_url: str = Field(
+        default="https://slack.com/api/",
+        validation_alias="SLACK_API_URL",
+        description="Slack's Web API, or a local workspace. Its exact origin is trusted as Slack's.",
+    )
+    dashscope_api_key: SecretStr = Field(
+        validation_alias="DASHSCOPE_API_KEY",
+        description="Model Studio API key, `sk-…`, of the region of the base URL: the Model Studio console → API keys.",
+    )
+    dashscope_http_base_url: str = Field(
+        default="https://dashscope.aliyuncs.com/api/v1",
+        validation_alias="DASHSCOPE_HTTP_BASE_URL",
+        description="Model Studio's API. Default is Beijing; Singapore is `https://dashscope-intl.aliyuncs.com/api/v1`.",
+    )
+    store_url: str = Field(
+        default="",
+        validation_alias="STORE_URL",
+        description="Where edits are kept: `embedded://folder` (default `embedded://./data`), `redis://…` (several "
+        "replicas) or `memory://` (a restart loses everything). Wins over `REDIS_URL`.",
+    )
+    redis_url: str = Field(
+        default="", validation_alias="REDIS_URL", description="Used where `STORE_URL` is not set, as hosts provide it."
+    )
+    retry_emoji: str = Field(
+        default="repeat",
+        validation_alias="BOT_RETRY_EMOJI",
+        description="Name of the reaction that runs an edit again with a new seed.",
+    )
+    cancel_emoji: str = Field(
+        default="x", validation_alias="BOT_CANCEL_EMOJI", description="Name of the reaction that cancels an edit."
+    )
+    admins: Words = Field(
+        default=frozenset(),
+        validation_alias="BOT_ADMINS",
+        description="Slack user ids, separated by commas, who may cancel anybody's edit.",
+    )
+    trusted_origins: Words = Field(
+        default=frozenset(),
+        validation_alias="BOT_TRUSTED_ORIGINS",
+        description="Origins (`http://host:port`, separated by commas) from which links are fetched although they are "
+        "not public https. For tests and the sandbox; leave empty.",
+    )
+    retention_days: float = Field(
+        default=30,
+        gt=0,
+        validation_alias="BOT_RETENTION_DAYS",
+        description="Days after which a finished edit is deleted.",
+    )
+    running_limit: int = Field(
+        default=5,
+        ge=1,
+        validation_alias="BOT_RUNNING_LIMIT",
+        description="Tasks that the provider account may hold at once (Wan allows 5 an account).",
+    )
+    adopt_after_s: float = Field(
+        default=120,
+        gt=0,
+        validation_alias="BOT_ADOPT_AFTER_S",
+        description="Seconds after which a create without an answer is looked up in the task list.",
+    )
+    redelivery_s: float = Field(
+        default=10,
+        gt=0,
+        validation_alias="BOT_REDELIVERY_S",
+        description="Seconds after which the steps of a dead replica are taken over.",
+    )
+    temp_dir: Path | None = Field(
+        default=None,
+        validation_alias="BOT_TEMP_DIR",
+        description="Folder for clips on their way (default: the system's); each is deleted after its step.",
+    )
+    log_level: str = Field(
+        default="INFO", validation_alias="BOT_LOG_LEVEL", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."
+    )
+
+    @field_validator("admins", "trusted_origins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return frozenset(word.strip().rstrip("/") for word in value.split(",") if word.strip()) if isinstance(
+            value, str
+        ) else value
+
+    @property
+    def where(self) -> str:
+        """Return the store's URL: `STORE_URL`, else `REDIS_URL`, else the embedded server in `./data`."""
+        return self.store_url or self.redis_url or "embedded://./data"
+
+
+@dataclass(frozen=True)
+class SettingRow:
+    """One row of the settings table in the README."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+def table() -> tuple[SettingRow, ...]:
+    """Return the settings as the README shows them."""
+    return tuple(
+        SettingRow(str(info.validation_alias), _default(info), info.description or "")
+        for info in Settings.model_fields.values()
+    )
+
+
+def _default(info: FieldInfo) -> str:
+    if info.is_required():
+        return "required"
+    return "" if info.default in (None, "", frozenset()) else str(info.default)
+
+
+def missing(error: ValidationError) -> list[str]:
+    """Turn a failed read of the settings into one line for each setting: its name, what is wrong, where to get it."""
+    meanings = {row.name: row.meaning for row in table()}
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False):
+        name = str(problem["loc"][0])
+        what = "is not set" if problem["type"] == "missing" else f"is not right: {problem['msg']}"
+        lines.append(f"{name} {what}. {meanings.get(name, '')}".rstrip())
+    return lines

@@ -1,0 +1,184 @@
+"""What we say to Slack and ask of it: messages, marks, private answers, and look-ups of messages and members.
+
+Files, in and out, are in `bot/files.py`. Every call here is made by a step, never on the way to an ack, so it may
+wait out a rate limit. Errors of Slack become SlackError, whose `lasting` says whether trying again can help.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+# Answers that a later try may turn into success: docs.slack.dev/reference/methods, "common error codes".
+PASSING = frozenset(
+    {
+        "accesslimited", "fatal_error", "internal_error", "ratelimited", "rate_limited", "request_timeout",
+        "service_unavailable", "team_added_to_org",
+    }
+)  # fmt: skip
+METADATA_TYPE = "video_edit"
+
+
+class SlackError(Exception):
+    """Slack refused a call, or could not be reached."""
+
+    def __init__(self, method: str, code: str, *, lasting: bool) -> None:
+        super().__init__(f"{method}: {code}")
+        self.method = method
+        self.code = code
+        self.lasting = lasting
+
+
+class Sayable(Protocol):
+    """A message as `bot/messages` makes it: the text for notifications, and the blocks."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def blocks(self) -> Sequence[Mapping[str, Any]]: ...
+
+
+def web_client(token: str, api_url: str) -> AsyncWebClient:
+    """Make the client for steps: it waits out rate limits, and resends nothing after a broken connection.
+
+    The SDK's own default resends once, which would post a message twice where only the answer was lost.
+    """
+    return AsyncWebClient(
+        token=token,
+        base_url=api_url,
+        timeout=30,
+        retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
+    )
+
+
+class Slack:
+    """Our side of the conversation; stateless apart from the HTTP session of the client it is given."""
+
+    def __init__(self, web: AsyncWebClient) -> None:
+        self._web = web
+
+    async def call(self, method: str, *, http_verb: str = "POST", **arguments: Any) -> dict[str, Any]:
+        """Call a method of the Web API; raise SlackError instead of the SDK's and the transport's errors."""
+        given = {key: value for key, value in arguments.items() if value is not None}
+        try:
+            if http_verb == "GET":
+                answer = await self._web.api_call(method, http_verb="GET", params=given)
+            else:
+                answer = await self._web.api_call(method, json=given)
+        except SlackApiError as exc:
+            # Some failures carry a plain string instead of an answer.
+            code = exc.response.get("error", "unknown_error") if hasattr(exc.response, "get") else str(exc.response)
+            raise SlackError(method, str(code), lasting=code not in PASSING) from exc
+        except (aiohttp.ClientError, TimeoutError, OSError) as exc:
+            raise SlackError(method, type(exc).__name__, lasting=False) from exc
+        if not isinstance(answer.data, dict):
+            raise SlackError(method, "no_json", lasting=False)
+        return answer.data
+
+    async def post(
+        self, channel: str, message: Sayable, *, thread_ts: str | None, edit_id: str, what: str
+    ) -> tuple[str, str]:
+        """Post a message and return its channel and ts. Not idempotent: see `find_own`.
+
+        A user id as `channel` posts into the direct message with that person. The metadata lets us recognise the
+        message after a crash between the post and the save of its ts.
+        """
+        metadata = {"event_type": METADATA_TYPE, "event_payload": {"edit_id": edit_id, "what": what}}
+        answer = await self.call(
+            "chat.postMessage",
+            channel=channel,
+            thread_ts=thread_ts,
+            text=message.text,
+            blocks=list(message.blocks),
+            metadata=metadata,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return str(answer["channel"]), str(answer["ts"])
+
+    async def update(self, channel: str, ts: str, message: Sayable) -> None:
+        """Edit a message of ours in place; idempotent. Blocks are always sent: text alone would remove them."""
+        await self.call("chat.update", channel=channel, ts=ts, text=message.text, blocks=list(message.blocks))
+
+    async def whisper(self, channel: str, user: str, text: str, *, thread_ts: str | None) -> None:
+        """Tell one person something privately: ephemeral where we share the channel, else as a direct message."""
+        try:
+            await self.call("chat.postEphemeral", channel=channel, user=user, text=text, thread_ts=thread_ts)
+        except SlackError as exc:
+            if not exc.lasting:
+                raise
+            await self.call("chat.postMessage", channel=user, text=text, unfurl_links=False, unfurl_media=False)
+
+    async def mark(self, channel: str, ts: str, emoji: str) -> None:
+        """Add a reaction to a message; idempotent."""
+        try:
+            await self.call("reactions.add", channel=channel, timestamp=ts, name=emoji)
+        except SlackError as exc:
+            if exc.code != "already_reacted":
+                raise
+
+    async def find_own(
+        self, channel: str, *, thread_ts: str | None, edit_id: str, what: str, since: datetime
+    ) -> str | None:
+        """Return the ts of the message that we posted for this edit, or None; used after a crash only."""
+        for message in await self._messages(channel, thread_ts, since):
+            metadata = message.get("metadata") or {}
+            payload = metadata.get("event_payload") or {}
+            if metadata.get("event_type") == METADATA_TYPE and payload == {"edit_id": edit_id, "what": what}:
+                return str(message["ts"])
+        return None
+
+    async def find_file(self, channel: str, *, thread_ts: str | None, file_id: str, since: datetime) -> str | None:
+        """Return the ts of the message in the thread that carries this file, or None."""
+        for message in await self._messages(channel, thread_ts, since):
+            if any(file.get("id") == file_id for file in message.get("files") or ()):
+                return str(message["ts"])
+        return None
+
+    async def message(self, channel: str, ts: str, *, thread_ts: str | None) -> dict[str, Any] | None:
+        """Return one message by its ts (a reply too, when its thread is given), or None where there is none."""
+        if thread_ts and thread_ts != ts:
+            answer = await self.call(
+                "conversations.replies", http_verb="GET", channel=channel, ts=thread_ts, oldest=ts, latest=ts,
+                inclusive="true", limit=2,
+            )  # fmt: skip
+        else:
+            answer = await self.call(
+                "conversations.history", http_verb="GET", channel=channel, oldest=ts, latest=ts, inclusive="true",
+                limit=1,
+            )  # fmt: skip
+        return next((message for message in answer.get("messages", ()) if message.get("ts") == ts), None)
+
+    async def is_member(self, channel: str, user: str) -> bool:
+        """Say whether a person is in a channel that the bot is in too; reads the member list page by page."""
+        cursor = ""
+        while True:
+            answer = await self.call(
+                "conversations.members", http_verb="GET", channel=channel, limit=1000, cursor=cursor or None
+            )
+            if user in answer.get("members", ()):
+                return True
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return False
+
+    async def _messages(self, channel: str, thread_ts: str | None, since: datetime) -> list[dict[str, Any]]:
+        """Return up to 200 messages of a thread (or of the channel) since a time, with their metadata."""
+        arguments: dict[str, Any] = {
+            "channel": channel,
+            "oldest": f"{since.timestamp():.6f}",
+            "include_all_metadata": "true",
+            "limit": 200,
+        }
+        if thread_ts:
+            answer = await self.call("conversations.replies", http_verb="GET", ts=thread_ts, **arguments)
+        else:
+            answer = await self.call("conversations.history", http_verb="GET", **arguments)
+        return list(answer.get("messages", ()))

@@ -1,0 +1,65 @@
+"""Adopt: find out what became of a create whose answer was lost. There is no idempotency key, only the task list.
+
+One create is in flight at a time, so at most one unknown task can have been made in the window of a claim. Its row in
+the list carries the time and the API key, no prompt; the prompt is compared when the task is read.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.edit import Edit, Failure, Reason
+from bot.events import Created, Failed, Lost
+from bot.messages import answers
+from bot.steps.parts import Parts
+from client.models import DEFAULT_MODEL, TaskRow
+
+log = logging.getLogger(__name__)
+
+CLOCKS_DIFFER = timedelta(seconds=5)
+LATEST_ARRIVAL = timedelta(seconds=45)  # connect and write of a create end within 30 s, its claim within 10
+
+
+def candidates(
+    rows: Sequence[TaskRow], claimed_at: datetime, owned: frozenset[str], api_key_ids: frozenset[str]
+) -> list[str]:
+    """Return the tasks that the create claimed at this time may have made.
+
+    `owned` are tasks that belong to other edits; `api_key_ids` are the ids under which our own tasks are listed
+    (empty: not known yet, so every key's tasks count).
+    """
+    first, last = claimed_at - CLOCKS_DIFFER, claimed_at + LATEST_ARRIVAL
+    return [
+        row.task_id
+        for row in rows
+        if first <= row.created_at <= last
+        and row.task_id not in owned
+        and (not api_key_ids or not row.api_key_id or row.api_key_id in api_key_ids)
+    ]
+
+
+async def adopt(parts: Parts, edit: Edit) -> None:
+    """Read the list twice; adopt the one task that fits, allow one new try where there is none, else give up.
+
+    Giving up costs the person nothing more: the edit says that it may have been billed, and a person decides.
+    """
+    if edit.claimed_at is None:
+        return
+    found: list[list[str]] = []
+    for _read in range(2):
+        rows = await parts.wan.list_all(model=DEFAULT_MODEL)
+        owners = {row.task_id: await parts.store.by_task(row.task_id) for row in rows}
+        owned = frozenset(task_id for task_id, owner in owners.items() if owner is not None)
+        keys = frozenset(row.api_key_id for row in rows if row.task_id in owned and row.api_key_id)
+        found.append(candidates(rows, edit.claimed_at, owned, keys))
+    first, second = found
+    log.warning("create without an answer looked up", extra={"edit": edit.edit_id, "found": [*first, *second]})
+    if len(first) == 1 and first == second:
+        await parts.move(edit, Created(task_id=first[0], adopted=True))
+    elif not first and not second and not edit.lost_creates:
+        await parts.move(edit, Lost())
+    else:
+        why = Failure(reason=Reason.UNKNOWN_OUTCOME, message=answers.UNKNOWN_OUTCOME, billed="maybe")
+        await parts.move(edit, Failed(failure=why))

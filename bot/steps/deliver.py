@@ -1,0 +1,131 @@
+"""Deliver: put the finished video into its thread, exactly once.
+
+The journal is the record itself. Bytes that nobody shared vanish from Slack, so everything before `Completing` may be
+done again freely. From `Completing` on, Slack is asked whether the video is there (first the file, whose shares come
+late, then the thread) for a minute, before it is uploaded anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.edit import Edit, State
+from bot.events import Completing, Delivered, NotShared
+from bot.messages import answers
+from bot.messages.result import file_name, result, title
+from bot.slack import SlackError
+from bot.steps.boundary import Step
+from bot.steps.parts import Parts
+from client.errors import DownloadError
+from client.models import TaskStatus
+
+log = logging.getLogger(__name__)
+
+SHARE_KNOWN_WITHIN = timedelta(seconds=60)
+LOOK_EVERY_S = 0.5
+LOOK_FOR_S = 8.0  # after a share that Slack confirmed; the ts is only needed for reactions on the video
+
+# The workspace itself does not take the file: docs.slack.dev/reference/methods/files.completeUploadExternal
+FORBIDDEN = frozenset(
+    {
+        "file_upload_size_restricted", "file_type_not_allowed", "file_uploads_disabled",
+        "file_uploads_except_images_disabled", "storage_limit_reached", "posting_to_channel_denied", "is_archived",
+        "not_in_channel", "channel_not_found", "restricted_action",
+    }
+)  # fmt: skip
+
+
+async def deliver(parts: Parts, edit: Edit) -> None:
+    """Upload and share the result, or find that it is shared already, and save which."""
+    if edit.completing_at is not None:
+        await _settle(parts, edit)
+        return
+    with TemporaryDirectory(prefix="deliver-", dir=parts.settings.temp_dir) as folder:
+        path = Path(folder) / "result.mp4"
+        await _download(parts, edit, path)
+        try:
+            upload_id = await parts.files.put(path, file_name(edit))
+        except SlackError as exc:
+            if exc.code in FORBIDDEN:
+                await _send_link(parts, edit)
+                return
+            raise
+    edit = await parts.move(edit, Completing(upload_id=upload_id))
+    try:
+        await parts.files.share(
+            upload_id, title(edit), result(edit), channel=edit.channel, thread_ts=edit.thread_ts
+        )
+    except SlackError as exc:
+        if not exc.lasting:
+            raise  # it may be there all the same: the next run asks before it uploads again
+        await parts.move(edit, NotShared())
+        if exc.code not in FORBIDDEN:
+            raise
+        await _send_link(parts, edit)
+        return
+    await parts.move(edit, Delivered(result_ts=await _shared_ts(parts, edit, upload_id)))
+
+
+async def _download(parts: Parts, edit: Edit, path: Path) -> None:
+    """Fetch the result; where its signed link has expired, ask the provider for a fresh one once."""
+    limit = 2_000_000_000
+    try:
+        await parts.wan.download(edit.result_url or "", path, max_bytes=limit)
+    except DownloadError:
+        task = await parts.wan.get(edit.task_id or "")
+        if task.status is not TaskStatus.SUCCEEDED or not task.video_url:
+            raise
+        await parts.wan.download(task.video_url.get_secret_value(), path, max_bytes=limit)
+
+
+async def _shared_ts(parts: Parts, edit: Edit, upload_id: str) -> str | None:
+    """Look for the message that carries the video until Slack knows it, for a few seconds at most."""
+    tries = int(LOOK_FOR_S / LOOK_EVERY_S)
+    for attempt in range(tries):
+        try:
+            ts = await parts.files.shared_ts(upload_id, edit.channel)
+            if ts is None and attempt % 4 == 1:
+                ts = await _in_thread(parts, edit, upload_id)
+        except SlackError as exc:
+            log.info("share not looked up", extra={"edit": edit.edit_id, "why": str(exc)})
+            ts = None
+        if ts is not None:
+            return ts
+        await asyncio.sleep(LOOK_EVERY_S)
+    return None
+
+
+async def _settle(parts: Parts, edit: Edit) -> None:
+    """Find out what became of a share whose answer nobody saw."""
+    if edit.upload_id is None or edit.completing_at is None:
+        await parts.move(edit, NotShared())
+        return
+    while parts.now() - edit.completing_at <= SHARE_KNOWN_WITHIN:
+        ts = await parts.files.shared_ts(edit.upload_id, edit.channel)
+        ts = ts or await _in_thread(parts, edit, edit.upload_id)
+        if ts is not None:
+            await parts.move(edit, Delivered(result_ts=ts))
+            return
+        await asyncio.sleep(LOOK_EVERY_S * 4)
+    ts = await _in_thread(parts, edit, edit.upload_id)
+    await parts.move(edit, Delivered(result_ts=ts) if ts else NotShared())
+
+
+async def _in_thread(parts: Parts, edit: Edit, upload_id: str) -> str | None:
+    return await parts.slack.find_file(
+        edit.channel, thread_ts=edit.thread_ts, file_id=upload_id, since=edit.created_at
+    )
+
+
+async def _send_link(parts: Parts, edit: Edit) -> None:
+    """Give the requester the provider's link privately: whoever has it can see the video, so it is never posted."""
+    text = answers.private_link(edit)
+    await parts.slack.call("chat.postMessage", channel=edit.user, text=text, unfurl_links=False, unfurl_media=False)
+    await parts.move(edit, Delivered(link_sent=True))
+
+
+STEP = Step("deliver", frozenset({State.DELIVERING}), deliver)

@@ -1,0 +1,22 @@
+"""The janitor: deletes finished edits when their time is over, with everything that leads to them."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from bot.steps.parts import Parts
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 500
+
+
+async def sweep(parts: Parts) -> None:
+    """Delete edits that ended longer ago than the retention; idempotent, at most 500 a run."""
+    before = parts.now() - timedelta(days=parts.settings.retention_days)
+    gone = await parts.store.expired(before, AT_ONCE)
+    for edit_id in gone:
+        await parts.store.delete(edit_id)
+    if gone:
+        log.info("expired edits deleted", extra={"count": len(gone)})

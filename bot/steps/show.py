@@ -1,0 +1,77 @@
+"""Show: keep the one status message in the thread, and the emoji on the request, at the newest state.
+
+Best effort by design: a status message that cannot be posted never stops an edit. Marks are only ever added.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from bot import queue
+from bot.edit import Edit, State
+from bot.events import NotShown, Posting, Shown
+from bot.messages.status import face, mark, status
+from bot.slack import SlackError
+from bot.steps.boundary import MOST_ATTEMPTS
+from bot.steps.parts import Parts
+
+log = logging.getLogger(__name__)
+
+
+async def show(parts: Parts, edit_id: str) -> None:
+    """Post the status message, or edit it in place, if people see an older face than the edit has now."""
+    edit = await parts.store.get(edit_id)
+    if edit is None:
+        return
+    place = waiting = None
+    if edit.state is State.WAITING:
+        places = queue.places(await parts.store.open_edits())
+        place, waiting = places.get(edit_id), len(places)
+    now = parts.now()
+    wanted = face(edit, now=now, place=place)
+    if wanted == edit.shown or (edit.thread_ts is None and not edit.state.terminal):
+        return
+    try:
+        await _mark(parts, edit)
+        ts = await _say(parts, edit, place, waiting)
+    except SlackError as exc:
+        log.warning("status not shown", extra={"edit": edit_id, "why": str(exc)})
+        if not exc.lasting and edit.show_attempts + 1 < MOST_ATTEMPTS:
+            await parts.move(edit, NotShown())
+            return
+        ts = None
+    await parts.move(edit, Shown(face=wanted, status_ts=ts))
+
+
+async def _say(parts: Parts, edit: Edit, place: int | None, waiting: int | None) -> str | None:
+    message = status(edit, now=parts.now(), place=place, waiting=waiting)
+    if edit.thread_ts is None:
+        await parts.slack.whisper(edit.channel, edit.user, message.text, thread_ts=None)
+        return None
+    ts = edit.status_ts
+    if ts is None and "status" in edit.posting:
+        ts = await parts.slack.find_own(
+            edit.channel, thread_ts=edit.thread_ts, edit_id=edit.edit_id, what="status", since=edit.created_at
+        )
+    if ts is not None:
+        await parts.slack.update(edit.channel, ts, message)
+        return ts
+    await parts.move(edit, Posting(what="status"))
+    _, ts = await parts.slack.post(
+        edit.channel, message, thread_ts=edit.thread_ts, edit_id=edit.edit_id, what="status"
+    )
+    return ts
+
+
+async def _mark(parts: Parts, edit: Edit) -> None:
+    """Show the state at a glance on the request itself (on the bot's root message where a command asked)."""
+    emoji = mark(edit.state)
+    on = edit.request_ts or edit.thread_ts
+    if on is None or (edit.shown and not edit.state.terminal):
+        return
+    try:
+        await parts.slack.mark(edit.channel, on, emoji)
+    except SlackError as exc:
+        if not exc.lasting:
+            raise
+        log.info("request not marked", extra={"edit": edit.edit_id, "why": str(exc)})

@@ -1,0 +1,72 @@
+"""Submit: send the one request that costs money.
+
+The claim is saved before the request leaves, and whoever holds it sends the request at most once. When the answer is
+lost nobody sends again: the edit stays in SUBMITTING, and `bot/steps/adopt.py` reads the task list.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from bot.edit import Edit, State
+from bot.events import Created, Failed, Refused
+from bot.messages.failure import failure, given_up
+from bot.steps.boundary import PATIENCE, Step
+from bot.steps.parts import Parts
+from client.errors import Later, NotSent, Throttled, UnknownOutcome, WanError
+from client.models import EditRequest
+
+log = logging.getLogger(__name__)
+
+CLAIM_GOOD_FOR = timedelta(seconds=10)
+ASK_AGAIN_AFTER = timedelta(seconds=5)
+
+
+async def submit(parts: Parts, edit: Edit) -> None:
+    """Claim the create, send it once, and save what came of it."""
+    claimed = await parts.store.claim_create(edit, parts.now())
+    if claimed is None or claimed.claimed_at is None:
+        return
+    request = request_of(claimed)
+    if parts.now() - claimed.claimed_at > CLAIM_GOOD_FOR:
+        # This process stood still after its claim. Whoever reads the list later must be able to rely on it that
+        # nothing leaves this late.
+        await parts.move(claimed, Refused(until=parts.now()))
+        return
+    try:
+        task = await parts.wan.create(request)
+    except (Throttled, NotSent) as exc:
+        await _refuse(parts, claimed, exc)
+    except UnknownOutcome as exc:
+        log.warning("create without an answer", extra={"edit": claimed.edit_id, "why": str(exc)})
+    except WanError as exc:
+        await parts.move(claimed, Failed(failure=failure(exc)))
+    else:
+        await parts.move(claimed, Created(task_id=task.task_id))
+
+
+def request_of(edit: Edit) -> EditRequest:
+    """Return the request that the edit stands for; the same one whenever it is asked for."""
+    return EditRequest(
+        prompt=edit.instruction,
+        negative_prompt=edit.negative_prompt,
+        video=edit.video_url or "",
+        images=edit.image_urls,
+        parameters=edit.parameters,
+    )
+
+
+async def _refuse(parts: Parts, edit: Edit, exc: Later) -> None:
+    """Let the edit wait again: the create certainly made no task."""
+    now = parts.now()
+    if now - edit.created_at > PATIENCE:
+        await parts.move(edit, Failed(failure=given_up(str(exc), billed="no")))
+        return
+    named = exc.retry_after_s if isinstance(exc, Throttled) else None
+    wait = timedelta(seconds=named) if named else ASK_AGAIN_AFTER
+    log.warning("create refused", extra={"edit": edit.edit_id, "why": str(exc)})
+    await parts.move(edit, Refused(until=now + wait))
+
+
+STEP = Step("submit", frozenset({State.WAITING}), submit)

@@ -1,0 +1,134 @@
+"""The table of moves: every pair of state and event, and what `apply` does to the record."""
+
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+
+import pytest
+
+from bot.edit import OPEN, Edit, Failure, Reason, SlackFile, State
+from bot.events import (
+    Began,
+    Canceled,
+    CancelRequested,
+    CancelTooLate,
+    Claimed,
+    Completing,
+    Created,
+    Delivered,
+    Event,
+    Failed,
+    Finished,
+    Lost,
+    NotShared,
+    NotShown,
+    Opened,
+    Posting,
+    Postponed,
+    Prepared,
+    Refused,
+    Shown,
+    Started,
+)
+from bot.moves import MOVES, ImpossibleMoveError, apply, can, cancellable
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=1)
+
+ONE_OF_EACH: tuple[Event, ...] = (
+    Began(), Prepared(video_url="oss://clip", source_s=4.0), Claimed(), Refused(until=LATER), Lost(),
+    Created(task_id="task"), Started(), Finished(result_url="https://result"), Completing(upload_id="F1"), NotShared(),
+    Delivered(result_ts="1.2"), Postponed(until=LATER), CancelRequested(by="U1"), CancelTooLate(), Canceled(),
+    Failed(failure=Failure(reason=Reason.BUG, message="why")), Posting(what="status"),
+    Opened(channel="D1", thread_ts="1.1"), Shown(face="DONE", status_ts="1.3"), NotShown(),
+)  # fmt: skip
+
+
+def edit_in(state: State, **fields: object) -> Edit:
+    edit = Edit(
+        edit_id="e1", created_at=NOW, entered_at=NOW, team="T1", user="U1", channel="C1", thread_ts="1.0",
+        instruction="make it snow", video=SlackFile(file_id="F0"), state=state,
+    )  # fmt: skip
+    return edit.model_copy(update=fields)
+
+
+def test_one_of_each_kind_of_event_is_tried() -> None:
+    assert {type(event) for event in ONE_OF_EACH} == set(get_args(Event)) == set(MOVES)
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda event: type(event).__name__)
+def test_every_pair_moves_as_the_table_says_or_raises(state: State, event: Event) -> None:
+    edit = edit_in(state)
+    target = MOVES[type(event)].get(state)
+    assert can(edit, type(event)) is (target is not None)
+    if target is None:
+        with pytest.raises(ImpossibleMoveError):
+            apply(edit, event, LATER)
+    else:
+        moved = apply(edit, event, LATER)
+        assert moved.state is target
+        assert moved.version == edit.version + 1
+        assert moved.entered_at == (LATER if target is not state else NOW)
+
+
+@pytest.mark.parametrize("state", [State.DONE, State.FAILED, State.CANCELED])
+def test_nothing_leaves_a_terminal_state(state: State) -> None:
+    assert all(moves[state] is state for moves in MOVES.values() if state in moves)
+
+
+def test_every_open_state_can_fail_and_only_unpaid_ones_can_be_canceled() -> None:
+    assert set(MOVES[Failed]) == set(OPEN)
+    assert set(MOVES[Canceled]) == {State.RECEIVED, State.PREPARING, State.WAITING, State.PENDING}
+
+
+def test_the_ordinary_life_of_an_edit_ends_settled() -> None:
+    edit = edit_in(State.RECEIVED)
+    for event in (
+        Began(), Prepared(video_url="oss://clip", source_s=4.0), Claimed(), Created(task_id="task"), Started(),
+        Finished(result_url="https://result"), Completing(upload_id="F1"), Delivered(result_ts="1.2"),
+    ):  # fmt: skip
+        edit = apply(edit, event, LATER)
+    assert edit.state is State.DONE
+    assert not edit.settled
+    assert apply(edit, Shown(face="DONE"), LATER).settled
+
+
+def test_the_providers_link_is_forgotten_when_the_edit_is_over() -> None:
+    edit = apply(edit_in(State.RUNNING), Finished(result_url="https://result"), NOW)
+    assert edit.result_url == "https://result"
+    assert "https://result" not in repr(edit)
+    assert apply(edit, Delivered(result_ts="1.2"), NOW).result_url is None
+
+
+def test_attempts_are_counted_in_a_state_and_start_again_in_the_next() -> None:
+    edit = apply(edit_in(State.PREPARING), Postponed(until=LATER), NOW)
+    assert (edit.attempts, edit.not_before) == (1, LATER)
+    edit = apply(edit, Postponed(until=LATER, counts=False), NOW)
+    assert edit.attempts == 1
+    edit = apply(edit, Prepared(video_url="oss://clip", source_s=4.0), NOW)
+    assert (edit.attempts, edit.not_before) == (0, None)
+
+
+def test_a_refused_create_waits_until_its_time() -> None:
+    edit = apply(apply(edit_in(State.WAITING), Claimed(), NOW), Refused(until=LATER), NOW)
+    assert (edit.state, edit.claimed_at, edit.not_before) == (State.WAITING, None, LATER)
+
+
+def test_a_lost_create_is_repeated_once_at_most() -> None:
+    edit = apply(edit_in(State.SUBMITTING), Lost(), NOW)
+    edit = apply(edit, Claimed(), NOW)
+    with pytest.raises(ImpossibleMoveError):
+        apply(edit, Lost(), NOW)
+
+
+def test_two_deliveries_cannot_both_complete() -> None:
+    edit = apply(edit_in(State.DELIVERING), Completing(upload_id="F1"), NOW)
+    with pytest.raises(ImpossibleMoveError):
+        apply(edit, Completing(upload_id="F2"), NOW)
+    assert apply(apply(edit, NotShared(), NOW), Completing(upload_id="F2"), NOW).upload_id == "F2"
+
+
+def test_a_cancel_helps_until_the_provider_runs_the_task() -> None:
+    assert {state for state in State if cancellable(edit_in(state))} == {
+        State.RECEIVED, State.PREPARING, State.WAITING, State.SUBMITTING, State.PENDING,
+    }  # fmt: skip

@@ -1,0 +1,60 @@
+"""Which edit goes next: people take turns, one create at a time, never more than the account may run."""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.edit import Edit, SlackFile, State
+from bot.queue import in_turn, next_to_send, places
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def edit(
+    edit_id: str, user: str, state: State = State.WAITING, *, at_s: int = 0, not_before: int | None = None
+) -> Edit:
+    return Edit(
+        edit_id=edit_id, user=user, state=state, created_at=NOW + timedelta(seconds=at_s), entered_at=NOW, team="T1",
+        channel="C1", instruction="snow", video=SlackFile(file_id="F0"),
+        not_before=None if not_before is None else NOW + timedelta(seconds=not_before),
+    )  # fmt: skip
+
+
+def ids(edits: list[Edit]) -> list[str]:
+    return [edit.edit_id for edit in edits]
+
+
+def test_the_older_edit_of_one_person_goes_first() -> None:
+    assert ids(in_turn([edit("b", "ann", at_s=2), edit("a", "ann", at_s=1)])) == ["a", "b"]
+
+
+def test_people_take_turns_however_many_edits_one_of_them_has() -> None:
+    edits = [edit(f"ann{n}", "ann", at_s=n) for n in range(3)] + [edit("bob0", "bob", at_s=9)]
+    assert ids(in_turn(edits)) == ["ann0", "bob0", "ann1", "ann2"]
+
+
+def test_an_edit_with_the_provider_counts_as_a_turn() -> None:
+    edits = [edit("run", "ann", State.RUNNING), edit("ann1", "ann", at_s=1), edit("bob0", "bob", at_s=9)]
+    assert ids(in_turn(edits)) == ["bob0", "ann1"]
+
+
+def test_places_begin_with_one_and_leave_out_what_does_not_wait() -> None:
+    edits = [edit("run", "ann", State.RUNNING), edit("a", "ann"), edit("b", "bob", at_s=1)]
+    assert places(edits) == {"b": 1, "a": 2}
+
+
+def test_one_create_is_in_flight_at_a_time() -> None:
+    edits = [edit("a", "ann"), edit("b", "bob", State.SUBMITTING)]
+    assert next_to_send(edits, now=NOW, running_limit=5) is None
+
+
+def test_nobody_is_sent_while_the_account_is_full() -> None:
+    running = [edit(f"r{n}", "bob", State.RUNNING if n else State.PENDING) for n in range(5)]
+    assert next_to_send([edit("a", "ann"), *running], now=NOW, running_limit=5) is None
+    chosen = next_to_send([edit("a", "ann"), *running[:4]], now=NOW, running_limit=5)
+    assert chosen is not None
+    assert chosen.edit_id == "a"
+
+
+def test_an_edit_whose_time_has_not_come_lets_the_next_one_pass() -> None:
+    chosen = next_to_send([edit("a", "ann", not_before=5), edit("b", "bob", at_s=1)], now=NOW, running_limit=5)
+    assert chosen is not None
+    assert chosen.edit_id == "b"
