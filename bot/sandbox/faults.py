@@ -27,6 +27,8 @@ class Faults:
     """Let payloads carry `file_access: check_file_info` stubs instead of files, as in Slack Connect channels."""
     login_page: Literal["off", "html", "redirect"] = "off"
     """Answer file downloads with the login page although the token is right."""
+    trigger_lifetime_s: float = 3.0
+    """How long a trigger id can be exchanged for a view."""
     rate_limits: dict[str, int] = field(default_factory=dict)
     """Method name → how many of its next calls get HTTP 429."""
     retry_after_s: int = 1
@@ -66,6 +68,8 @@ def _same_kind(old: object, new: object) -> bool:
             return isinstance(new, bool)
         case int() | float():
             return isinstance(new, int | float) and not isinstance(new, bool) and new >= 0
+        case "off" | "html" | "redirect":
+            return new in ("off", "html", "redirect")
         case tuple():
             return isinstance(new, list | tuple) and all(isinstance(item, int | float) for item in new)
         case _:

@@ -1,6 +1,7 @@
 """The bytes of files: uploads of the app and of people, private downloads of the app, what the pages play."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,9 +34,10 @@ class IncomingForm:
 async def read_form(request: web.Request, team: Team) -> IncomingForm:
     """Read a multipart, urlencoded or JSON body; files go to disk as they arrive. The caller sets their owner."""
     form = IncomingForm()
+    form.fields.update(request.match_info)
     if request.content_type != "multipart/form-data":
-        body = await request.json() if request.content_type == "application/json" else await request.post()
-        form.fields = {str(name): str(value) for name, value in body.items() if value is not None}
+        body = await read_json(request) if request.content_type == "application/json" else await request.post()
+        form.fields |= {str(name): _as_text(value) for name, value in body.items() if value is not None}
         return form
     async for part in await request.multipart():
         assert isinstance(part, BodyPartReader)
@@ -47,6 +49,21 @@ async def read_form(request: web.Request, team: Team) -> IncomingForm:
             file.is_uploaded = True
             form.files.append((part.name or "", file))
     return form
+
+
+async def read_json(request: web.Request) -> Json:
+    """Read a JSON object, or raise `invalid_json`."""
+    try:
+        body = await request.json()
+    except ValueError as wrong:
+        raise SlackError("invalid_json") from wrong
+    if not isinstance(body, dict):
+        raise SlackError("invalid_json")
+    return body
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 async def upload(request: web.Request, team: Team) -> web.Response:
@@ -132,11 +149,6 @@ def discard(form: IncomingForm, team: Team) -> None:
     for _, file in form.files:
         file.path.unlink(missing_ok=True)
         team.state.files.pop(file.id, None)
-
-
-def field_values(form: IncomingForm, name: str) -> list[StoredFile]:
-    """List the files that came under one field name."""
-    return [file for field_name, file in form.files if field_name == name]
 
 
 def as_json(response: Json, status: int = 200) -> web.Response:

@@ -12,7 +12,8 @@ from bot.sandbox.state import SlackError
 PAGE_FOLDER = Path(__file__).parent / "page"
 _POLICY = "; ".join((
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' blob: data:",
-    "media-src 'self' blob:", "connect-src 'self'", "font-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+    "media-src 'self' blob:", "connect-src 'self'", "font-src 'self'", "base-uri 'none'",
+    "form-action 'none'", "frame-ancestors 'none'",
 ))
 _TYPES = {
     ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png",

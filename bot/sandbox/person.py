@@ -1,6 +1,7 @@
 """`Person`: somebody who uses the local workspace from code, over the person API. For tests and the demo."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -59,6 +60,46 @@ class Person:
         fields = {"channel": channel, "ts": ts, "name": name, "remove": "true" if remove else ""}
         await self._send("/local/reactions", fields)
 
+    async def command(self, channel: str, text: str = "", command: str = "/edit-video") -> Json | None:
+        """Use a slash command and return the message that the app answered with, if it did."""
+        answer = await self._send("/local/commands", {"channel": channel, "command": command, "text": text})
+        response: Json | None = answer.get("response")
+        return response
+
+    async def click(self, channel: str, ts: str, action_id: str, value: str | None = None) -> None:
+        """Click a button of a message, or choose a value of its select."""
+        await self._act({"channel": channel, "ts": ts, "action_id": action_id}, value)
+
+    async def click_in_view(self, view_id: str, action_id: str, value: str | None = None) -> None:
+        """Click a button of a modal or of the App Home."""
+        await self._act({"view_id": view_id, "action_id": action_id}, value)
+
+    async def _act(self, fields: dict[str, str], value: str | None) -> None:
+        await self._send("/local/actions", fields if value is None else fields | {"value": value})
+
+    async def shortcut(self, callback_id: str, channel: str = "", ts: str = "") -> None:
+        """Use a shortcut: a message's with channel and ts, a global one without."""
+        await self._send("/local/shortcuts", {"callback_id": callback_id, "channel": channel, "ts": ts})
+
+    async def open_home(self, tab: str = "home") -> None:
+        """Open the app's home or messages tab."""
+        await self._send("/local/home", {"tab": tab})
+
+    async def views(self) -> list[Json]:
+        """List the open modals, the visible one last."""
+        views: list[Json] = (await self.state())["views"]
+        return views
+
+    async def submit(
+        self, view_id: str, state: Mapping[str, Mapping[str, Any]], files: Mapping[str, Sequence[Path]] | None = None
+    ) -> Json:
+        """Submit a modal: simple values by block and action id, files by block id. Returns `closed` and `errors`."""
+        return await self._send(f"/local/views/{view_id}/submit", {"state": json.dumps(state)}, files)
+
+    async def close(self, view_id: str) -> None:
+        """Close a modal without submitting it."""
+        await self._send(f"/local/views/{view_id}/close", {})
+
     async def save_file(self, file_id: str, path: Path) -> None:
         """Save a file that this person can see."""
         async with self._client() as client, client.stream(
@@ -76,6 +117,25 @@ class Person:
 
         async def look() -> Json | None:
             return next((m for m in await self.history(channel) if wanted(m)), None)
+
+        return await self._watch(look, timeout_s)
+
+    async def wait_for_view(
+        self, wanted: Callable[[Json], bool] = lambda view: True, timeout_s: float = 10.0
+    ) -> Json:
+        """Return the visible modal as soon as it is as wanted; raises TimeoutError."""
+
+        async def look() -> Json | None:
+            return next((view for view in (await self.views())[-1:] if wanted(view)), None)
+
+        return await self._watch(look, timeout_s)
+
+    async def wait_for_home(self, timeout_s: float = 10.0) -> Json:
+        """Return the App Home as soon as the app has published one; raises TimeoutError."""
+
+        async def look() -> Json | None:
+            home: Json | None = (await self.state())["home"]
+            return home
 
         return await self._watch(look, timeout_s)
 

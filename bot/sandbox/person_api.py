@@ -6,12 +6,12 @@ Interactions (commands, buttons, modals) are in `person_interactions`, the files
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from aiohttp import web
 
 from bot.sandbox import text
-from bot.sandbox.file_transfer import IncomingForm, as_json, discard, page_download, read_form
+from bot.sandbox.file_transfer import IncomingForm, as_json, discard, page_download, read_form, read_json
+from bot.sandbox.socket_mode import SocketMode
 from bot.sandbox.state import BOT_USER_ID, TEAM_DOMAIN, TEAM_ID, TEAM_NAME, Channel, Json, Member, Message, SlackError
 from bot.sandbox.team import Draft, Team
 
@@ -31,8 +31,10 @@ class PersonApi:
         app.router.add_get("/local/stream", self._stream)
         app.router.add_get("/local/files/{file_id}", self._file)
         app.router.add_post("/local/faults", self._change_faults)
-        deeds: dict[str, Deed] = {"messages": self._post, "delete": self._delete, "delete_file": self._delete_file,
-                                  "reactions": self._react}
+        deeds: dict[str, Deed] = {
+            "messages": self._post, "delete": self._delete, "delete_file": self._delete_file, "reactions": self._react,
+            "sockets": self._cut_sockets,
+        }
         for name, deed in deeds.items():
             app.router.add_post(f"/local/{name}", self.serving(deed))
 
@@ -60,6 +62,8 @@ class PersonApi:
             "commands": [{"command": c.command, "description": c.description, "usage_hint": c.usage_hint}
                          for c in registered.commands],
             "shortcuts": [{"callback_id": s.callback_id, "name": s.name, "type": s.type} for s in registered.shortcuts],
+            "views": [self.team.views.written(view) for view in self.team.views.stack(person.id)],
+            "home": self.team.views.written(home) if (home := self.team.views.home(person.id)) else None,
             "bot": {"user_id": BOT_USER_ID, "name": registered.bot_name, "connected": delivery.transport.is_connected},
         })
 
@@ -77,12 +81,22 @@ class PersonApi:
         return page_download(self.team, request.match_info["file_id"], self._person(request).id)
 
     async def _change_faults(self, request: web.Request) -> web.Response:
-        changes: dict[str, Any] = await request.json()
         try:
-            self.team.faults.change(changes)
+            self.team.faults.change(await read_json(request))
         except ValueError as wrong:
             return as_json({"ok": False, "error": str(wrong)}, status=400)
         return as_json({"ok": True})
+
+    async def _cut_sockets(self, form: IncomingForm) -> Json:
+        """Drop the app's sockets, or with `how: refresh` ask the app to reconnect."""
+        transport = self.team.delivery.transport
+        if not isinstance(transport, SocketMode):
+            raise SlackError("events_go_over_http")
+        if form.text("how") == "refresh":
+            await transport.refresh()
+        else:
+            transport.drop()
+        return {}
 
     async def _post(self, form: IncomingForm) -> Json:
         person = self.team.state.person(form.text("person"))

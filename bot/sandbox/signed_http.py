@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.sandbox.delivery import Envelope, DeliveryError
+from bot.sandbox.delivery import DeliveryError, Envelope
 from bot.sandbox.faults import Faults
 from bot.sandbox.state import Json
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from aiohttp import WSMsgType, web
 
-from bot.sandbox.delivery import Envelope, DeliveryError
+from bot.sandbox.delivery import DeliveryError, Envelope
 from bot.sandbox.faults import Faults
 from bot.sandbox.state import APP_ID, Json
 

@@ -1,7 +1,7 @@
 """What a workspace consists of: people, channels, messages, files. Nothing here talks to anybody or is wire format."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -133,6 +133,19 @@ class State:
         self.files: dict[str, StoredFile] = {}
         self._last_us = 0
         self._last_id = 0
+
+    def with_ids(self, blocks: Sequence[Json]) -> list[Json]:
+        """Copy blocks, giving ids to blocks and elements that have none, as Slack does."""
+        return [self._with_ids(block) for block in blocks]
+
+    def _with_ids(self, block: Json) -> Json:
+        copy: Json = {"block_id": self.new_id("b")} | block
+        if isinstance(copy.get("elements"), list) and copy.get("type") == "actions":
+            copy["elements"] = [{"action_id": self.new_id("a")} | element for element in copy["elements"]]
+        for place in ("accessory", "element"):
+            if isinstance(copy.get(place), dict) and copy[place].get("type") != "image":
+                copy[place] = {"action_id": self.new_id("a")} | copy[place]
+        return copy
 
     @property
     def people(self) -> list[Member]:

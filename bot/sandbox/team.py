@@ -15,6 +15,8 @@ from bot.sandbox.pages import Pages
 from bot.sandbox.payloads import Payloads
 from bot.sandbox.state import BOT_USER_ID, TEAM_ID, Channel, Json, Message, Share, State, StoredFile
 from bot.sandbox.text import Names
+from bot.sandbox.tickets import Tickets
+from bot.sandbox.views import Views
 
 _SCOPE_OF_EVENT = {
     "message.channels": "channels:history", "message.groups": "groups:history", "message.im": "im:history",
@@ -47,6 +49,8 @@ class Team:
         self.delivery = delivery
         self.pages = pages
         self.payloads = Payloads(state, faults)
+        self.tickets = Tickets(state, faults)
+        self.views = Views(state, pages)
 
     def names(self) -> Names:
         """Say what `@name` and `#name` mean here."""
@@ -82,12 +86,12 @@ class Team:
         """Replace text and blocks of a message; `is_marked` shows "(edited)"."""
         channel = self.state.channels[message.channel_id]
         if message.ephemeral_to:
-            message.text, message.blocks = draft.text, self.with_ids(draft.blocks)
+            message.text, message.blocks = draft.text, self.state.with_ids(draft.blocks)
             shown = {"type": "ephemeral", "channel": channel.id, "message": self.payloads.message(message)}
             self.pages.tell([message.ephemeral_to], shown)
             return
         previous = self.payloads.message(message, for_app=True)
-        message.text, message.blocks = draft.text, self.with_ids(draft.blocks)
+        message.text, message.blocks = draft.text, self.state.with_ids(draft.blocks)
         message.metadata = draft.metadata or message.metadata
         message.edited_ts = self.state.next_ts() if is_marked else message.edited_ts
         self.tell_of_change(message, previous)
@@ -173,23 +177,10 @@ class Team:
         if subscription in self.registration.events and may_know and BOT_USER_ID in channel.members:
             self.delivery.event(self.payloads.event({"type": subscription} | event))
 
-    def with_ids(self, blocks: Sequence[Json]) -> list[Json]:
-        """Copy blocks, giving ids to blocks and elements that have none, as Slack does."""
-        return [self._with_ids(block) for block in blocks]
-
-    def _with_ids(self, block: Json) -> Json:
-        copy: Json = {"block_id": self.state.new_id("b")} | block
-        if isinstance(copy.get("elements"), list) and copy.get("type") == "actions":
-            copy["elements"] = [{"action_id": self.state.new_id("a")} | element for element in copy["elements"]]
-        for place in ("accessory", "element"):
-            if isinstance(copy.get(place), dict) and copy[place].get("type") != "image":
-                copy[place] = {"action_id": self.state.new_id("a")} | copy[place]
-        return copy
-
     def _new_message(self, channel: Channel, author: str, draft: Draft) -> Message:
         return Message(
             ts=self.state.next_ts(), channel_id=channel.id, user=author, text=draft.text,
-            blocks=self.with_ids(draft.blocks), thread_ts=draft.thread_ts, file_ids=list(draft.file_ids),
+            blocks=self.state.with_ids(draft.blocks), thread_ts=draft.thread_ts, file_ids=list(draft.file_ids),
             metadata=draft.metadata,
         )
 

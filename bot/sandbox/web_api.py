@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from bot.sandbox import chat_methods, conversation_methods, file_methods
+from bot.sandbox import chat_methods, conversation_methods, file_methods, view_methods
 from bot.sandbox.delivery import Delivery
 from bot.sandbox.faults import Faults
 from bot.sandbox.socket_mode import SocketMode
@@ -28,6 +28,7 @@ METHODS: dict[str, Method] = {
     "auth.test": Method(_auth_test, None, TIER_4 * 10),
     "api.test": Method(_api_test, None, TIER_4 * 10),
     **chat_methods.METHODS, **conversation_methods.METHODS, **file_methods.METHODS,
+    **view_methods.METHODS,
 }
 
 

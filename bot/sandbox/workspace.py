@@ -9,12 +9,13 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from bot.sandbox import file_transfer, page_files
+from bot.sandbox import file_transfer, page_files, replies
 from bot.sandbox.app_manifest import DEFAULT_MANIFEST, read_manifest
 from bot.sandbox.delivery import Delivery
 from bot.sandbox.faults import Faults
 from bot.sandbox.pages import Pages
 from bot.sandbox.person_api import PersonApi
+from bot.sandbox.person_interactions import Interactions
 from bot.sandbox.signed_http import SignedHttp
 from bot.sandbox.socket_mode import SocketMode
 from bot.sandbox.state import BOT_USER_ID, TEAM_ID, Json, Member, State
@@ -116,12 +117,18 @@ class LocalSlack:
         app.router.add_get("/files-pri/{file}/download/{name}", self._download)
         if isinstance(self.delivery.transport, SocketMode):
             app.router.add_get("/link/", self.delivery.transport.accept)
-        PersonApi(self.team).add_routes(app)
+        app.router.add_post("/response/{ticket}", self._response)
+        person_api = PersonApi(self.team)
+        person_api.add_routes(app)
+        Interactions(self.team).add_routes(app, person_api)
         page_files.add_routes(app)
         return app
 
     async def _upload(self, request: web.Request) -> web.Response:
         return await file_transfer.upload(request, self.team)
+
+    async def _response(self, request: web.Request) -> web.Response:
+        return await replies.answer_response_url(request, self.team)
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         return await file_transfer.private_download(request, self.team, self.bot_token)
