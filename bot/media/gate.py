@@ -1,0 +1,185 @@
+"""The gate for videos: accept a file as it is, or refuse it with one sentence for the person who sent it. Pure.
+
+No native code runs here: a hostile file meets only `bot/media/magic.py` and `bot/media/boxes.py`, within a millisecond
+for an ordinary file, and without reading more than its index. Pictures are judged in `bot/media/images.py`.
+
+Limits: https://help.aliyun.com/zh/model-studio/wan-video-editing-api-reference
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import BinaryIO
+
+from bot.media.boxes import Box, BoxReader, BrokenBoxesError
+from bot.media.magic import HEAD_BYTES, Kind, sniff
+from bot.media.tracks import Movie, VideoTrack, read_movie
+from client.models import MediaLimits, ModelFacts
+
+MIME_TYPES = {Kind.MP4: "video/mp4", Kind.MOV: "video/quicktime"}
+CODECS = frozenset({"avc1", "avc3", "hvc1", "hev1"})
+_CODEC_NAMES = {
+    "vp08": "VP8", "vp09": "VP9", "av01": "AV1", "mp4v": "MPEG-4 Part 2", "s263": "H.263", "h263": "H.263",
+    "dvh1": "Dolby Vision", "dvhe": "Dolby Vision", "dvav": "Dolby Vision", "dva1": "Dolby Vision",
+    "vvc1": "H.266", "vvi1": "H.266", "jpeg": "Motion JPEG", "mjpa": "Motion JPEG", "mjpb": "Motion JPEG",
+    "mjp2": "Motion JPEG 2000", "png ": "PNG", "rle ": "QuickTime Animation", "CFHD": "CineForm", "Hap1": "Hap",
+    "ap4h": "ProRes", "ap4x": "ProRes", "apch": "ProRes", "apcn": "ProRes", "apcs": "ProRes", "apco": "ProRes",
+    "AVdn": "DNxHD", "AVdh": "DNxHR",
+}  # fmt: skip
+_RE_EXPORT = "please export it again as an ordinary MP4 with H.264"
+
+
+class Unfit(Exception):  # noqa: N818 - it says what the file is, not that we failed
+    """A file cannot be used; `reason` is for the person who sent it: what was found, the limit, what to do."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFacts:
+    """What the header of an MP4 or MOV file says. Sides are upright, as a player shows them."""
+
+    mime_type: str
+    size_bytes: int
+    duration_s: float  # of the whole file, as a player shows it
+    stored_s: float  # of the pictures in it; longer where an edit list hides a part
+    width: int
+    height: int
+    rotation: int  # degrees clockwise; 0 for most, 90 for a phone held upright
+    codec: str  # four letters, as `avc1`
+    frames: int
+    has_sound: bool
+
+
+def accept_video(file: BinaryIO, size_bytes: int, model: ModelFacts) -> VideoFacts:
+    """Return the facts of a video that the model takes as it is; raise Unfit with every reason against it.
+
+    `file` is open for binary reading and seekable; its position is left anywhere.
+    """
+    facts = inspect_video(file, size_bytes)
+    if found := check_video(facts, model):
+        raise Unfit(" ".join(found))
+    return facts
+
+
+def inspect_video(file: BinaryIO, size_bytes: int) -> VideoFacts:
+    """Read what kind of video this is; raise Unfit where it is no whole MP4 or MOV with one film in it."""
+    file.seek(0)
+    kind = sniff(file.read(HEAD_BYTES))
+    if kind not in MIME_TYPES:
+        raise Unfit(f"This file is {kind.value}; only MP4 and MOV videos can be edited.")
+    reader = BoxReader(file, size_bytes)
+    try:
+        movie = read_movie(reader, _index(reader))
+    except BrokenBoxesError as exc:
+        raise Unfit(f"The video's index is damaged, so it cannot be read; {_RE_EXPORT}.") from exc
+    film = _film(movie)
+    if film.rotation is None:
+        raise Unfit(f"The video is turned by an angle that is no quarter turn; {_RE_EXPORT}.")
+    lying = film.rotation in (90, 270)
+    return VideoFacts(
+        mime_type=MIME_TYPES[kind],
+        size_bytes=size_bytes,
+        duration_s=movie.duration_s or film.duration_s,
+        stored_s=film.duration_s,
+        width=film.height if lying else film.width,
+        height=film.width if lying else film.height,
+        rotation=film.rotation,
+        codec=next((codec for codec in film.codecs if codec not in CODECS), film.codecs[0]),
+        frames=film.frames,
+        has_sound=movie.has_sound,
+    )
+
+
+def check_video(facts: VideoFacts, model: ModelFacts) -> list[str]:
+    """List everything about a video that the model does not take, each a sentence with the limit and the value."""
+    found = []
+    if facts.mime_type not in model.video.mime_types:
+        found.append(f"The video may be {_either(model.video.mime_types)}, it is {facts.mime_type}.")
+    if facts.codec not in CODECS:
+        name = _CODEC_NAMES.get(facts.codec, f"“{_printable(facts.codec)}”")
+        found.append(f"The video's codec is {name}, and only H.264 and H.265 work; {_RE_EXPORT}.")
+    shown, stored = _seconds(facts.duration_s), _seconds(facts.stored_s)
+    if not model.min_s <= facts.duration_s <= model.max_s:
+        found.append(f"The video may be {model.min_s}–{model.max_s} seconds long, it has {shown} seconds.")
+    elif facts.stored_s > model.max_s:
+        found.append(
+            f"The video shows {shown} seconds, but {stored} are still stored in the file, "
+            f"and {model.max_s} is the limit; {_RE_EXPORT}."
+        )
+    elif facts.stored_s < model.min_s:
+        found.append(f"The video has pictures for only {stored} seconds, and {model.min_s} are needed.")
+    return found + frame_faults("video", facts.width, facts.height, facts.size_bytes, model.video)
+
+
+def frame_faults(noun: str, width: int, height: int, size_bytes: int, limits: MediaLimits) -> list[str]:
+    """List what is wrong with sides, shape and size, which are limited alike for videos and pictures."""
+    found = []
+    low, high = limits.min_side_px, limits.max_side_px
+    if not (low <= width <= high and low <= height <= high):
+        found.append(f"Each side of the {noun} may have {low}–{high} pixels, it is {width} × {height}.")
+    if width and height and not limits.min_ratio <= Fraction(width, height) <= limits.max_ratio:
+        longest = max(limits.max_ratio, 1 / limits.min_ratio)
+        found.append(f"The {noun} may be at most {longest} times as long as wide, it is {width} × {height}.")
+    if size_bytes > limits.max_bytes:
+        found.append(f"The {noun} may have {limits.max_bytes / 1e6:g} MB, it has {_mb_up(size_bytes)} MB.")
+    return found
+
+
+def _index(reader: BoxReader) -> Box:
+    """Find the index among the outermost boxes, and make sure that the pictures are all there."""
+    index: Box | None = None
+    has_pictures = False
+    for box in reader.top():
+        if box.end > reader.size_bytes:
+            if index and has_pictures and box.kind not in (b"moov", b"mdat", b"moof"):
+                break  # junk that some apps append after a complete film
+            raise Unfit("The video breaks off: the file is shorter than it says. Please upload it again.")
+        match box.kind:
+            case b"moov":
+                index = index or box
+            case b"mdat":
+                has_pictures |= box.end > box.body
+            case b"moof":
+                raise Unfit(f"The video is saved in fragments, as for live streaming; {_RE_EXPORT}.")
+    if index is None:
+        raise Unfit("The video has no index: its recording or its upload was not finished. Please upload it again.")
+    if not has_pictures:
+        raise Unfit(f"The file holds only a video's index and no pictures; {_RE_EXPORT}.")
+    return index
+
+
+def _film(movie: Movie) -> VideoTrack:
+    """Return the one video track that is a film; raise Unfit where there is none or a choice."""
+    films = [track for track in movie.videos if track.frames > 1]
+    films = [track for track in films if not track.is_slides] or films
+    if len(films) == 1:
+        return films[0]
+    if films:
+        raise Unfit(f"The file holds {len(films)} videos at once, and only one can be edited; {_RE_EXPORT}.")
+    if any(track.frames for track in movie.videos):
+        raise Unfit("The file holds a still picture and no film; please send a video.")
+    if movie.videos:
+        raise Unfit(f"The video has no frames; {_RE_EXPORT}.")
+    raise Unfit("The file holds only sound and no film; please send a video.")
+
+
+def _either(words: tuple[str, ...]) -> str:
+    return " or ".join(words)
+
+
+def _printable(code: str) -> str:
+    return "".join(char if char.isascii() and char.isalnum() else "?" for char in code)
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.3f}".rstrip("0").rstrip(".")
+
+
+def _mb_up(size_bytes: int) -> str:
+    """Say megabytes, rounded up so that a size over the limit never reads like the limit."""
+    return f"{math.ceil(size_bytes / 1e5) / 10:g}"

@@ -1,0 +1,108 @@
+"""The index (`moov`) of an MP4 or MOV file: how long it is, and what its video tracks are. Pure.
+
+Only the few fields that the gate decides by are read. Not here: the verdict (`bot/media/gate.py`).
+
+Format: ISO/IEC 14496-12 §8, https://developer.apple.com/documentation/quicktime-file-format/movie_atom
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from fractions import Fraction
+
+from bot.media.boxes import Box, BoxReader, BrokenBoxesError
+
+_TURN_TOLERANCE = 0x10000 // 100  # matrices written with floating point miss zero by a hair
+_SLIDE_CODECS = frozenset({"jpeg", "png ", "tiff"})
+
+
+@dataclass(frozen=True, slots=True)
+class VideoTrack:
+    """A track of pictures. Sides are as stored; `rotation` is how far a player turns them clockwise, in degrees."""
+
+    codecs: tuple[str, ...]
+    width: int
+    height: int
+    rotation: int | None  # None: the matrix is no quarter turn
+    duration_s: float
+    frames: int
+
+    @property
+    def is_slides(self) -> bool:
+        """Say whether these are pictures beside the film, as chapter marks and cameras' previews are."""
+        return all(codec in _SLIDE_CODECS for codec in self.codecs)
+
+
+@dataclass(frozen=True, slots=True)
+class Movie:
+    """A file's index: the length it claims (0 where it claims none) and its tracks."""
+
+    duration_s: float
+    videos: tuple[VideoTrack, ...]
+    has_sound: bool
+
+
+def read_movie(reader: BoxReader, moov: Box) -> Movie:
+    """Read the index; raise BrokenBoxesError where a field that we need is missing or makes no sense."""
+    duration_s = 0.0
+    videos: list[VideoTrack] = []
+    has_sound = False
+    try:
+        for box in reader.children(moov):
+            if box.kind == b"mvhd":
+                duration_s = _duration_s(reader.content(box, 32))
+            elif box.kind == b"trak":
+                parts = reader.named(box)
+                media = reader.named(parts[b"mdia"])
+                handler = reader.content(media[b"hdlr"], 12)[8:]
+                has_sound |= handler == b"soun"
+                if handler == b"vide":
+                    videos.append(_video(reader, parts[b"tkhd"], media))
+    except KeyError as exc:
+        raise BrokenBoxesError(f"no {exc} in a track") from exc
+    except struct.error as exc:
+        raise BrokenBoxesError(f"a field is cut off: {exc}") from exc
+    return Movie(duration_s, tuple(videos), has_sound)
+
+
+def _video(reader: BoxReader, tkhd: Box, media: dict[bytes, Box]) -> VideoTrack:
+    table = reader.named(reader.named(media[b"minf"])[b"stbl"])
+    entries = tuple(reader.children(table[b"stsd"], skip=8))
+    if not entries:
+        raise BrokenBoxesError("a video track without a codec")
+    width, height = struct.unpack_from(">HH", reader.content(entries[0], 28), 24)
+    return VideoTrack(
+        codecs=tuple(entry.kind.decode("latin-1") for entry in entries),
+        width=width,
+        height=height,
+        rotation=_rotation(reader.content(tkhd, 96)),
+        duration_s=_duration_s(reader.content(media[b"mdhd"], 32)),
+        frames=_frames(reader, table),
+    )
+
+
+def _duration_s(header: bytes) -> float:
+    """Read `mvhd` or `mdhd`, which begin alike; to the millisecond, as coarse as most writers' clocks are."""
+    wide = header[:1] == b"\x01"
+    rate, length = struct.unpack_from(">IQ", header, 20) if wide else struct.unpack_from(">II", header, 12)
+    if rate == 0:
+        raise BrokenBoxesError("a clock that stands still")
+    if length == (2**64 - 1 if wide else 2**32 - 1):
+        raise BrokenBoxesError("the length is left open")
+    return round(float(Fraction(length, rate)), 3)
+
+
+def _rotation(tkhd: bytes) -> int | None:
+    """Read the quarter turn from the track's matrix; mirror images and scaling count as not turned."""
+    a, b, _u, c, d = struct.unpack_from(">5i", tkhd, 52 if tkhd[:1] == b"\x01" else 40)
+    if max(abs(b), abs(c)) <= _TURN_TOLERANCE:
+        return 180 if a < 0 and d < 0 else 0
+    if max(abs(a), abs(d)) <= _TURN_TOLERANCE:
+        return 90 if b > 0 else 270
+    return None
+
+
+def _frames(reader: BoxReader, table: dict[bytes, Box]) -> int:
+    sizes = table[b"stsz"] if b"stsz" in table else table[b"stz2"]
+    return int(struct.unpack_from(">I", reader.content(sizes, 12), 8)[0])
