@@ -69,7 +69,7 @@ class Registration:
 
 
 def read_manifest(manifest: Mapping[str, Any]) -> Registration:
-    """Read an app manifest (https://docs.slack.dev/reference/app-manifest); raise ValueError where a name is missing."""
+    """Read an app manifest (https://docs.slack.dev/reference/app-manifest); raise ValueError for a missing name."""
     features = manifest.get("features") or {}
     events = (manifest.get("settings") or {}).get("event_subscriptions") or {}
     scopes = (manifest.get("oauth_config") or {}).get("scopes") or {}
