@@ -1,10 +1,12 @@
 """Events over Socket Mode: what they look like, who gets them, and what happens when nobody acks."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientWebSocketResponse
 from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.faults import Faults
@@ -17,6 +19,7 @@ from tests.slack_app import (
     RANDOM,
     SECRET,
     VIDEO,
+    Heard,
     ack,
     bare_socket,
     connected,
@@ -39,7 +42,7 @@ EVERYTHING = {
 
 @pytest.fixture
 async def slack() -> AsyncIterator[LocalSlack]:
-    faults = Faults(ack_timeout_s=0.2, retry_delays_s=(0.0, 0.05, 0.05), late_shares_s=0.0)
+    faults = Faults(retry_delays_s=(0.0, 0.05, 0.05), late_shares_s=0.0)
     async with LocalSlack(manifest=EVERYTHING, faults=faults) as running:
         yield running
 
@@ -175,6 +178,7 @@ async def test_a_socket_says_hello_and_the_first_try_is_number_zero(slack: Local
 
 
 async def test_an_event_without_ack_comes_again_with_the_same_id(slack: LocalSlack) -> None:
+    slack.faults.ack_timeout_s = 0.1
     async with bare_socket(slack) as socket:
         await next_frame(socket)
         await Person(slack.origin, ALICE).post(GENERAL, "hi")
@@ -222,10 +226,10 @@ async def test_events_can_overtake_each_other(slack: LocalSlack) -> None:
     app, heard = listening_app(slack)
     alice = Person(slack.origin, ALICE)
     async with connected(slack, app):
-        for text in ("one", "two", "three"):
+        for text in ("one", "two", "three", "four"):
             await alice.post(GENERAL, text)
-        bodies = await heard.several(3)
-    assert [body["event"]["text"] for body in bodies] == ["two", "one", "three"]
+        bodies = await heard.several(4)
+    assert [body["event"]["text"] for body in bodies] == ["two", "one", "four", "three"]
 
 
 async def test_an_app_that_is_asked_to_refresh_loses_nothing(slack: LocalSlack) -> None:
@@ -239,6 +243,30 @@ async def test_an_app_that_is_asked_to_refresh_loses_nothing(slack: LocalSlack) 
                 await slack.sockets.refresh()
         await heard.several(6)
     assert {body["event"]["text"] for body in heard.all} == set("012345")
+
+
+async def test_each_event_goes_to_one_of_the_sockets(slack: LocalSlack) -> None:
+    heard = Heard()
+
+    async def serve(name: str, socket: ClientWebSocketResponse) -> None:
+        while True:
+            frame = await next_frame(socket)
+            await ack(socket, frame)
+            await heard.add({"socket": name, "text": frame["payload"]["event"]["text"]})
+
+    alice = Person(slack.origin, ALICE)
+    async with bare_socket(slack) as left, bare_socket(slack) as right:
+        for socket in (left, right):
+            await next_frame(socket)
+        served = [asyncio.create_task(serve(name, socket)) for name, socket in (("left", left), ("right", right))]
+        for number in range(30):
+            await alice.post(GENERAL, str(number))
+        notes = await heard.several(30)
+        for task in served:
+            task.cancel()
+        await asyncio.gather(*served, return_exceptions=True)
+    assert {note["text"] for note in notes} == {str(number) for number in range(30)}
+    assert {note["socket"] for note in notes} == {"left", "right"}
 
 
 async def test_a_ticket_opens_one_socket_and_ten_are_enough(slack: LocalSlack) -> None:

@@ -10,7 +10,7 @@ from bot.sandbox.faults import Faults
 from bot.sandbox.state import Json
 
 Kind = Literal["events_api", "slash_commands", "interactive"]
-_REORDER_HOLD_S = 0.3
+_REORDER_HOLD_S = 1.0
 _UNDELIVERABLE_AFTER_S = 360.0  # the sum of Slack's retry pauses: afterwards an event without any listener is lost
 
 

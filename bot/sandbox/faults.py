@@ -14,7 +14,7 @@ class Faults:
     duplicate_events: bool = False
     """Deliver each event a second time, with the same `event_id` and `retry_attempt` 1."""
     reorder_events: bool = False
-    """Hold each second event back until the next one was sent (or 0.3 s passed)."""
+    """Hold each second event back until the next one was sent (or 1 s passed)."""
     ack_timeout_s: float = 3.0
     """How long an envelope waits for its ack; Slack gives 3 s."""
     retry_delays_s: tuple[float, ...] = (0.0, 60.0, 300.0)

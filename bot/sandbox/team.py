@@ -22,8 +22,8 @@ _SCOPE_OF_EVENT = {
     "message.channels": "channels:history", "message.groups": "groups:history", "message.im": "im:history",
     "app_mention": "app_mentions:read", "reaction_added": "reactions:read", "reaction_removed": "reactions:read",
     "file_shared": "files:read", "file_deleted": "files:read", "app_home_opened": None,
-    "member_joined_channel": "channels:read",
-}  # https://docs.slack.dev/reference/events
+    "member_joined_channel": "*:read",
+}  # https://docs.slack.dev/reference/events; `*` stands for the kind of channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ class Team:
     def tell_app(self, subscription: str, channel: Channel, event: Json) -> None:
         """Deliver an event if the app subscribed to it, has the scope for it, and is in the channel."""
         scope = _SCOPE_OF_EVENT.get(subscription)
-        may_know = scope is None or scope in self.registration.scopes
+        may_know = scope is None or scope.replace("*", channel.scope_family) in self.registration.scopes
         if subscription in self.registration.events and may_know and BOT_USER_ID in channel.members:
             self.delivery.event(self.payloads.event({"type": subscription} | event))
 

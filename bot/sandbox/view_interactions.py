@@ -59,6 +59,8 @@ class ViewInteractions:
             typed = json.loads(form.text("state") or "{}")
         except ValueError as wrong:
             raise SlackError("invalid_json") from wrong
+        if not isinstance(typed, dict) or not all(isinstance(values, dict) for values in typed.values()):
+            raise SlackError("invalid_json")
         files: dict[str, list[StoredFile]] = {}
         for block_id, file in form.files:
             file.user, file.given_to_app = view.person_id, True
@@ -71,10 +73,10 @@ class ViewInteractions:
             case "errors":
                 return {"closed": False, "errors": ack.get("errors", {})}
             case "update":
-                self.team.views.update(self.team.views.find(view.id), ack["view"])
+                self.team.views.update(self.team.views.find(view.id), ack.get("view"))
                 return {"closed": False}
             case "push":
-                self.team.views.open(view.person_id, ack["view"], channel_id=view.channel_id, onto=view.id)
+                self.team.views.open(view.person_id, ack.get("view"), channel_id=view.channel_id, onto=view.id)
                 return {"closed": False}
             case "clear":
                 self.team.views.clear(view.person_id)

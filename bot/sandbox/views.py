@@ -1,6 +1,7 @@
 """Modals and App Home: which views are open for whom. What people fill in is in `view_values`."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.sandbox.block_limits import check_view
 from bot.sandbox.pages import Pages
@@ -50,7 +51,7 @@ class Views:
                 return view
         raise SlackError("not_found")
 
-    def open(self, person_id: str, content: Json, *, channel_id: str | None, onto: str | None = None) -> View:
+    def open(self, person_id: str, content: Any, *, channel_id: str | None, onto: str | None = None) -> View:
         """Open a modal, alone or onto the one with the id `onto`."""
         self._check(content, "modal")
         stack = self.stack(person_id) if onto else []
@@ -65,7 +66,7 @@ class Views:
         self._tell("view_opened", view)
         return view
 
-    def update(self, view: View, content: Json, *, expected_version: str = "") -> View:
+    def update(self, view: View, content: Any, *, expected_version: str = "") -> View:
         """Replace what a modal shows; raise `hash_conflict` if it changed since the app looked."""
         self._check(content, view.kind)
         if expected_version and expected_version != view.version:
@@ -76,7 +77,7 @@ class Views:
         self._tell("view_updated", changed)
         return changed
 
-    def publish(self, person_id: str, content: Json, *, expected_version: str = "") -> View:
+    def publish(self, person_id: str, content: Any, *, expected_version: str = "") -> View:
         """Replace a person's App Home."""
         self._check(content, "home")
         old = self._homes.get(person_id)
@@ -111,7 +112,7 @@ class Views:
             "app_installed_team_id": TEAM_ID,
         } | view.content
 
-    def _check(self, content: Json, kind: str) -> None:
+    def _check(self, content: Any, kind: str) -> None:
         check_view(content)
         if content["type"] != kind:
             problem = f"[ERROR] the view must be of type {kind}"
