@@ -1,0 +1,97 @@
+"""What a message brings besides its words: videos, pictures and others, and whether it is meant for the bot. Pure.
+
+Slack fills `mimetype` late, sends stubs without a name from other workspaces, and believes file names; only the bytes
+decide, in the prepare step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any, Literal
+
+from bot.command import UsageError
+from bot.edit import SlackFile
+from bot.text import Typed, shorten
+from client.models import DEFAULT_MODEL, MODELS
+
+Kind = Literal["video", "image", "unknown", "other"]
+
+MAX_IMAGES = MODELS[DEFAULT_MODEL].max_images
+VIDEO_SUFFIXES = frozenset({"mp4", "mov", "m4v", "webm", "mkv", "avi", "3gp", "mpg", "mpeg", "wmv", "flv"})
+IMAGE_SUFFIXES = frozenset({"png", "jpg", "jpeg", "webp", "bmp", "gif", "heic", "heif", "avif", "tif", "tiff"})
+
+
+@dataclass(frozen=True, slots=True)
+class Attachments:
+    """The files of a message. `unknown` may be anything: Slack has not said yet."""
+
+    videos: tuple[SlackFile, ...] = ()
+    images: tuple[SlackFile, ...] = ()
+    unknown: tuple[SlackFile, ...] = ()
+    others: tuple[SlackFile, ...] = ()
+
+    @property
+    def has_media(self) -> bool:
+        """Say whether there is a video or a picture, or a file that may be one."""
+        return bool(self.videos or self.images or self.unknown)
+
+
+def classify_files(files: Sequence[Mapping[str, Any]]) -> Attachments:
+    """Sort Slack's file objects by their hints, keeping the order of each kind."""
+    kinds: dict[Kind, list[SlackFile]] = {"video": [], "image": [], "unknown": [], "other": []}
+    for file in files:
+        kinds[kind_of(file)].append(SlackFile(file_id=str(file.get("id", "")), name=str(file.get("name") or "")))
+    return Attachments(*(tuple(kinds[kind]) for kind in kinds))
+
+
+def kind_of(file: Mapping[str, Any]) -> Kind:
+    """Guess what a Slack file object is: by its type, then by its name."""
+    family, _, subtype = str(file.get("mimetype") or "").partition("/")
+    if family in ("video", "image"):
+        return "video" if family == "video" else "image"
+    suffix = PurePath(str(file.get("name") or "")).suffix.lower().removeprefix(".")
+    for hint in (suffix, str(file.get("filetype") or "").lower()):
+        if hint in VIDEO_SUFFIXES:
+            return "video"
+        if hint in IMAGE_SUFFIXES:
+            return "image"
+    return "unknown" if not family or subtype == "octet-stream" else "other"
+
+
+def check_attachments(
+    attachments: Attachments, *, needs_video: bool = True
+) -> tuple[SlackFile | None, tuple[SlackFile, ...]]:
+    """Return the video and the pictures of a request; raise UsageError where the count or the kinds are wrong.
+
+    Where no video is known, the first file of unknown kind stands in for it; prepare finds out. `needs_video` is False
+    for a reply in the thread of an edit, whose result is edited when no video comes along.
+    """
+    if attachments.others:
+        names = ", ".join(shorten(file.name, 60) or "a file without a name" for file in attachments.others[:5])
+        raise UsageError(f"I can use one video and up to {MAX_IMAGES} pictures, but not: {names}.")
+    if len(attachments.videos) > 1:
+        raise UsageError(f"Here are {len(attachments.videos)} videos, and I edit one at a time: post one of them.")
+    unknown = list(attachments.unknown)
+    video = attachments.videos[0] if attachments.videos else None
+    if video is None and needs_video:
+        if not unknown:
+            raise UsageError(
+                "There is no video here: attach one (MP4 or MOV, 2-10 seconds) and say what should change."
+            )
+        video = unknown.pop(0)
+    images = (*attachments.images, *unknown)
+    if len(images) > MAX_IMAGES:
+        raise UsageError(f"Here are {len(images)} pictures, and at most {MAX_IMAGES} are possible: leave some out.")
+    return video, images
+
+
+def addressed(typed: Typed, attachments: Attachments, *, direct: bool, in_thread_of_edit: bool) -> bool:
+    """Say whether a message is a request to the bot; `direct` is a conversation with the bot alone.
+
+    A remark such as "nice!" in a channel's thread must cost nothing.
+    """
+    if direct or typed.mentions_bot:
+        return True
+    return in_thread_of_edit and attachments.has_media and bool(typed.text.strip())

@@ -1,0 +1,111 @@
+"""Private answers: one function, or one sentence, for each thing that a person asked for and that cannot be done.
+
+All of them are mrkdwn, with everything escaped that is not ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.edit import Edit, Failure, State
+from bot.messages import failure as failures
+from bot.messages.words import cost, duration
+from bot.text import escape, shorten
+
+# -- why an edit ended, where no error of the client says it -----------------------------------------------------------
+
+UNKNOWN_OUTCOME = failures.UNKNOWN_OUTCOME
+CANCELED_ELSEWHERE = "Somebody canceled the task in the provider's console, not here."
+TASK_LOST = "Wan does not know the task any more: it keeps results for 24 hours, for the account that made them."
+NO_RESULT = "Wan says that the task succeeded, but gives no video."
+
+# -- answers -----------------------------------------------------------------------------------------------------------
+
+NOTHING_TO_REFINE = (
+    "There is no finished video in this thread to change yet. Wait for it, or attach a video to your reply."
+)
+EDIT_GONE = "I do not know this edit any more: it is too old, or belongs to another place. Post the video again."
+NO_VIDEO_IN_MESSAGE = "There is no video in the message behind this link."
+ACCEPTED = "I have it. The video comes into a new thread of mine; watch it there."
+MESSAGE_UNSEEN = "I only use messages that you can see, in conversations that I am in too."
+
+
+def seconds_beyond_clip(asked_s: float, clip_s: float) -> str:
+    """Refuse a cut that is longer than the clip (plain text; Wan does not document what it would do)."""
+    return f"The video is {clip_s:.1f} s long, so --seconds {asked_s:g} is too much: ask for less, or leave it out."
+
+
+def private_failure(why: Failure) -> str:
+    """Tell the requester why the edit ended, privately and complete."""
+    return f":warning: {escape(why.message)} {cost(why.billed)}"
+
+
+def private_link(edit: Edit) -> str:
+    """Hand the provider's link to the requester alone: whoever has it sees the video for 24 hours."""
+    link = f"<{escape(edit.result_url)}|Download it>" if edit.result_url else "Its link has expired"
+    return (
+        f"Your edited video is ready, but Slack did not take the file: {link} within 24 hours of its making. "
+        "Whoever has this link can see the video.\n" + _quoted(edit)
+    )
+
+
+def retry_too_early(edit: Edit) -> str:
+    """Refuse to pay for an edit twice while it is under way."""
+    return f"This edit is still under way ({_state(edit)}): retry it once it is over.\n{_quoted(edit)}"
+
+
+def cancel_not_yours(edit: Edit) -> str:
+    """Refuse a cancel of somebody else's edit."""
+    return f"Only <@{escape(edit.user)}>, who asked for this edit, and the admins of this bot can cancel it."
+
+
+def cancel_over(edit: Edit) -> str:
+    """Answer a cancel of an edit that is over."""
+    return f"There is nothing to cancel: this edit is over ({_state(edit)})."
+
+
+def cancel_too_late(edit: Edit) -> str:
+    """Answer a cancel that comes when the provider works on the video."""
+    return (
+        "It is too late to cancel: Wan cannot stop a task that runs, and it will be billed. "
+        "The video comes when it is ready."
+    )
+
+
+def status_list(edits: Sequence[Edit], now: datetime) -> str:
+    """List a person's edits, newest first as given."""
+    if not edits:
+        return "You have no edits here. Post a video to me and say what should change; `/edit-video help` tells more."
+    return "\n".join(f"{_bullet(edit, now)}" for edit in edits[:20])
+
+
+def _bullet(edit: Edit, now: datetime) -> str:
+    ago = duration(now - edit.created_at)
+    return f"• *{_state(edit)}* · {escape(shorten(_one_line(edit.instruction), 80))} · {ago} ago"
+
+
+def _state(edit: Edit) -> str:
+    match edit.state:
+        case State.RECEIVED | State.PREPARING:
+            return "preparing"
+        case State.WAITING | State.SUBMITTING:
+            return "waiting"
+        case State.PENDING | State.RUNNING:
+            return "running"
+        case State.DELIVERING:
+            return "being delivered"
+        case State.DONE:
+            return "done"
+        case State.FAILED:
+            return "failed"
+        case State.CANCELED:
+            return "canceled"
+
+
+def _quoted(edit: Edit) -> str:
+    return f"&gt; {escape(shorten(_one_line(edit.instruction), 200))}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,73 @@
+"""A message and the blocks that ours consist of. Not here: what they say.
+
+Limits of blocks: https://docs.slack.dev/reference/block-kit/blocks
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bot.text import shorten, without_control
+
+Block = dict[str, Any]
+
+SECTION_MAX_CHARS = 3000
+QUOTE_MAX_CHARS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What Slack is sent: `text` (mrkdwn) for notifications and screen readers, `blocks` for everybody else."""
+
+    text: str
+    blocks: list[Block]
+
+
+def section(mrkdwn: str) -> Block:
+    """Make a paragraph; whatever in it is not ours must be escaped already."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": shorten(mrkdwn, SECTION_MAX_CHARS)}}
+
+
+def context(*mrkdwn: str) -> Block:
+    """Make a line of small print; whatever in it is not ours must be escaped already."""
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": shorten(part, 1000)} for part in mrkdwn]}
+
+
+def quote(text: str) -> Block:
+    """Quote what somebody wrote, shortened; rich text knows no markup, so it needs no escaping."""
+    words = shorten(without_control(text).strip(), QUOTE_MAX_CHARS) or "…"
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_quote", "elements": [{"type": "text", "text": words}]}],
+    }
+
+
+def actions(buttons: Sequence[Block]) -> list[Block]:
+    """Make a row of buttons, or nothing where there are none (Slack refuses an empty row)."""
+    return [{"type": "actions", "elements": list(buttons)}] if buttons else []
+
+
+def button(
+    label: str, action_id: str, value: str, *, style: Literal["primary", "danger"] | None = None,
+    confirm: Block | None = None,
+) -> Block:  # fmt: skip
+    """Make a button; `value` is an edit's id, which is looked up and checked when it comes back."""
+    made: Block = {
+        "type": "button",
+        "text": plain(label),
+        "action_id": action_id,
+        "value": value,
+    }
+    return made | ({"style": style} if style else {}) | ({"confirm": confirm} if confirm else {})
+
+
+def confirmation(title: str, text: str, *, yes: str, no: str) -> Block:
+    """Make the dialog that asks before a button does its work."""
+    return {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain(no), "style": "danger"}
+
+
+def plain(text: str) -> Block:
+    """Make a text object without markup."""
+    return {"type": "plain_text", "text": text, "emoji": True}

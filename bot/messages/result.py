@@ -1,0 +1,55 @@
+"""What stands with the finished video, and the root message that the bot posts where no message of a person is one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+from bot.edit import Edit, SlackFile
+from bot.messages.blocks import Message, actions, button, context, quote, section
+from bot.messages.words import EDIT_AGAIN, RETRY, amount, options
+from bot.text import escape, shorten, without_control
+
+TITLE_MAX_CHARS = 80
+
+
+def result(edit: Edit) -> Message:
+    """Write what stands with the video: the instruction, what was billed, and what can be done with it now."""
+    text = f"Edited: {escape(shorten(edit.instruction, 200))}"
+    blocks = [
+        quote(edit.instruction),
+        context(f"{_bill(edit)} · {options(edit)} · requested by <@{escape(edit.user)}>"),
+        *actions([button("Retry", RETRY, edit.edit_id), button("Edit again", EDIT_AGAIN, edit.edit_id)]),
+    ]
+    return Message(text, blocks)
+
+
+def _bill(edit: Edit) -> str:
+    usage = edit.usage
+    if usage is None:
+        return "Billed seconds unknown"
+    if usage.input_s and usage.output_s:
+        return f"Billed {amount(usage.billed_s)} ({amount(usage.input_s)} in + {amount(usage.output_s)} out)"
+    return f"Billed {amount(usage.billed_s)}"
+
+
+def title(edit: Edit) -> str:
+    """Name the file as people see it. Titles take no markup, and angle brackets are replaced all the same."""
+    words = " ".join(without_control(edit.instruction).split()).replace("<", "‹").replace(">", "›")
+    return shorten(f"Edited: {words}", TITLE_MAX_CHARS)
+
+
+def file_name(edit: Edit) -> str:
+    """Name the file for whoever downloads it: after the source where that is known, ASCII, no path."""
+    stem = PurePath(edit.video.name).stem if isinstance(edit.video, SlackFile) else ""
+    clean = re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-")[:40].strip("-")
+    return f"{clean or 'video'}-edited.mp4"
+
+
+def root(edit: Edit) -> Message:
+    """Write the message that becomes the thread of a slash command or a modal."""
+    asks = f"<@{escape(edit.user)}> wants a video edited"
+    return Message(
+        f"{asks}: {escape(shorten(edit.instruction, 200))}",
+        [section(f":movie_camera: {asks}:"), quote(edit.instruction), context(options(edit))],
+    )

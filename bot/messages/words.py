@@ -1,0 +1,106 @@
+"""Words that several messages share: durations, the options of an edit, what it cost, its buttons."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.edit import Billed, Edit, Failure, Reason, State
+from bot.messages.blocks import Block, button
+
+RETRY = "retry"
+EDIT_AGAIN = "edit_again"
+CANCEL = "cancel"
+
+
+def duration(span: timedelta) -> str:
+    """Write `14 s`, `2 min 14 s` or `1 h 5 min`."""
+    seconds = max(0, int(span.total_seconds()))
+    minutes, hours = seconds // 60, seconds // 3600
+    if hours:
+        return f"{hours} h {minutes % 60} min"
+    return f"{minutes} min {seconds % 60} s" if minutes else f"{seconds} s"
+
+
+def amount(seconds: float) -> str:
+    """Write a number of seconds without needless digits: `8 s`, `10.04 s`."""
+    return f"{seconds:.2f}".rstrip("0").rstrip(".") + " s"
+
+
+def options(edit: Edit) -> str:
+    """Write which options the edit uses: `720P · 9:16 · first 5 s · seed 42`. The negative prompt is not among them."""
+    chosen = edit.parameters
+    parts = [
+        chosen.resolution,
+        chosen.ratio,
+        f"first {chosen.duration_s} s" if chosen.duration_s else None,
+        f"seed {chosen.seed}" if chosen.seed is not None else None,
+        "sound kept" if chosen.audio_setting == "origin" else None,
+        "word for word" if not chosen.prompt_extend else None,
+        _counted(len(edit.images), "picture") if edit.images else None,
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def billed(edit: Edit) -> Billed:
+    """Say whether the edit was paid for: what the provider finished was, whatever happened afterwards."""
+    if edit.finished_at is not None:
+        return "yes"
+    return edit.failure.billed if edit.failure else "no"
+
+
+def cost(paid: Billed) -> str:
+    """Say in a sentence whether something was paid for."""
+    match paid:
+        case "no":
+            return "It cost nothing."
+        case "maybe":
+            return "It may have been billed."
+        case "yes":
+            return "It was billed."
+
+
+def next_step(why: Failure, *, rewrites: bool = True, accepted: bool = True) -> str:
+    """Say what the person can do now.
+
+    `rewrites`: the prompt was rewritten, which can be switched off; `accepted`: the media passed our checks, so that
+    the instruction alone can be changed.
+    """
+    match why.reason:
+        case Reason.INPUT:
+            return "Use *Edit again* to change the instruction." if accepted else "Please post it again, changed."
+        case Reason.CONTENT if rewrites:
+            return (
+                "Use *Edit again* to reword it. Sometimes the rewriting of the instruction is what is refused: "
+                "a run with `--no-rewrite` uses it word for word."
+            )
+        case Reason.CONTENT:
+            return "Use *Edit again* to reword it, or take another video or picture."
+        case Reason.ADMIN:
+            return "Please tell an admin of this bot; *Retry* works once it is mended."
+        case Reason.LATER | Reason.EXPIRED:
+            return "Use *Retry* to run it again."
+        case Reason.UNKNOWN_OUTCOME:
+            return "If you want to pay for it again, use *Retry*."
+        case Reason.BUG:
+            return "*Retry* may help; if not, please tell an admin of this bot."
+
+
+def buttons(edit: Edit) -> list[Block]:
+    """Offer what makes sense after the end of an edit."""
+    retry = button("Retry", RETRY, edit.edit_id)
+    again = button("Edit again", EDIT_AGAIN, edit.edit_id)
+    match edit.state:
+        case State.DONE:
+            return [retry, again]
+        case State.CANCELED:
+            return [retry]
+        case State.FAILED if edit.failure is not None:
+            if edit.failure.reason in (Reason.INPUT, Reason.CONTENT):
+                return [again] if edit.video_url else []
+            return [retry]
+        case _:
+            return []
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
