@@ -191,6 +191,7 @@ async def test_an_event_without_ack_comes_again_with_the_same_id(slack: LocalSla
 
 
 async def test_an_event_on_a_dropped_socket_comes_again_on_another(slack: LocalSlack) -> None:
+    slack.faults.ack_timeout_s = 60.0
     async with bare_socket(slack) as first:
         await next_frame(first)
         await Person(slack.origin, ALICE).post(GENERAL, "hi")
