@@ -1,0 +1,79 @@
+"""Where an Edit is listed: the names of our keys and the entries that a record has in each index.
+
+Pure: it says which entries a record must have; `bot/store.py` compares two versions of a record and writes the
+difference in one step. Every index is a sorted set; a score is a time in seconds, negative where the newest comes
+first (the memory backend cannot read a sorted set backwards).
+"""
+
+from __future__ import annotations
+
+from bot.edit import Edit, State
+
+OPEN = "open"
+SUBMITTING = "submitting"
+TERMINAL = "terminal"
+ACCOUNT_WIDE = (OPEN, SUBMITTING, TERMINAL)
+NOTES = "notes"
+
+
+def record(edit_id: str) -> str:
+    """Name the hash of one Edit."""
+    return f"edit:{edit_id}"
+
+
+def note(note_id: str) -> str:
+    """Name the hash of one note."""
+    return f"note:{note_id}"
+
+
+def claim(name: str) -> str:
+    """Name the key that says who owns a claim."""
+    return f"claim:{name}"
+
+
+def message(team: str, channel: str, ts: str) -> str:
+    """Name the index of the Edits that a Slack message belongs to."""
+    return f"message:{team}:{channel}:{ts}"
+
+
+def thread(team: str, channel: str, thread_ts: str) -> str:
+    """Name the index of the Edits of a Slack thread."""
+    return f"thread:{team}:{channel}:{thread_ts}"
+
+
+def person(team: str, user: str) -> str:
+    """Name the index of the Edits that a person asked for."""
+    return f"person:{team}:{user}"
+
+
+def task(task_id: str) -> str:
+    """Name the index that leads from a provider's task to its Edit."""
+    return f"task:{task_id}"
+
+
+def finished_children(parent_id: str) -> str:
+    """Name the index of the finished Edits that were made from another one."""
+    return f"finished:{parent_id}"
+
+
+def entries(edit: Edit) -> dict[str, float]:
+    """Return every index that lists this Edit, with its score there."""
+    oldest_first = edit.created_at.timestamp()
+    newest_first = -oldest_first
+    listed = {person(edit.team, edit.user): newest_first}
+    if not edit.settled:
+        listed[OPEN] = oldest_first
+    if edit.state is State.SUBMITTING:
+        listed[SUBMITTING] = oldest_first
+    if edit.state.terminal:
+        listed[TERMINAL] = edit.entered_at.timestamp()
+        if edit.parent_id is not None:
+            listed[finished_children(edit.parent_id)] = oldest_first
+    if edit.thread_ts is not None:
+        listed[thread(edit.team, edit.channel, edit.thread_ts)] = newest_first
+    for ts in (edit.request_ts, edit.status_ts, edit.result_ts):
+        if ts is not None:
+            listed[message(edit.team, edit.channel, ts)] = newest_first
+    if edit.task_id is not None:
+        listed[task(edit.task_id)] = oldest_first
+    return listed

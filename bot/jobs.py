@@ -1,0 +1,135 @@
+"""Jobs: which of our functions run, when, and on which replica. The only module that knows docket.
+
+A job is a name and one id. It runs at least once: after a crash another worker takes it over, so what it does must be
+safe to repeat. Jobs are hints, the records of `bot/store.py` are the truth. Not here: what the jobs do (`bot/steps`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+from typing import NoReturn
+from uuid import uuid4
+
+from docket import ConcurrencyLimit, CurrentExecution, Docket, Execution, Perpetual, Retry, Worker
+
+from bot.database import Redis
+
+log = logging.getLogger(__name__)
+
+Job = Callable[[str], Awaitable[None]]
+
+# How late a job may start: small beside a person's patience, large beside what a look costs (a few commands).
+TICK = timedelta(milliseconds=100)
+# After the server was away. docket's own default of 5 s would add to every restart of it.
+RECONNECT_AFTER = timedelta(seconds=0.5)
+# A replica of a newer release may add jobs that this one does not know; they wait until somebody does.
+UNKNOWN_AGAIN_AFTER = timedelta(seconds=10)
+
+
+class Jobs:
+    """The jobs of one bot on one database. Also the `bot.database.Database` that the store works on."""
+
+    def __init__(self, docket: Docket, redelivery_timeout: timedelta, concurrency: int) -> None:
+        """Use an open docket; `Jobs.open` is the way to get one."""
+        self._docket = docket
+        self._redelivery_timeout = redelivery_timeout
+        self._concurrency = concurrency
+        self._stopping = asyncio.Event()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        url: str,
+        *,
+        name: str = "editbot",
+        redelivery_timeout: timedelta = timedelta(seconds=10),
+        concurrency: int = 20,
+    ) -> AsyncIterator[Jobs]:
+        """Connect to the database of this URL; `name` keeps several bots on it apart.
+
+        `redelivery_timeout` is how long a dead worker's jobs wait for another one, and how long our event loop may be
+        blocked before a job is taken for dead. With `memory://x`, all Jobs of one x in one event loop share one memory.
+        """
+        # No results and no expiring keys: the memory backend never frees keys that expired.
+        async with Docket(name=name, url=url, execution_ttl=timedelta(0)) as docket:
+            yield cls(docket, redelivery_timeout, concurrency)
+
+    @property
+    def name(self) -> str:
+        """The prefix that keeps several bots on one database apart."""
+        return self._docket.prefix
+
+    def redis(self) -> AbstractAsyncContextManager[Redis]:
+        """Lend the shared connection; nothing is opened or closed."""
+        return self._docket.redis()
+
+    def key(self, suffix: str) -> str:
+        """Return the full name of one of our keys; docket's own never begin like this."""
+        return self._docket.key(f"store:{suffix}")
+
+    def register(self, name: str, job: Job) -> None:
+        """Say what a job's name means; all of them before `run`."""
+
+        async def run_job(job_id: str) -> None:
+            await job(job_id)
+
+        self._register(name, run_job)
+
+    def every(self, name: str, work: Callable[[], Awaitable[None]], *, every: timedelta) -> None:
+        """Run `work` again and again, this long from start to start, on one worker at a time; before `run`.
+
+        It begins with the first worker, goes on after an exception (logged), and after its worker's death on another.
+        """
+        perpetual = Perpetual(every=every, automatic=True)
+        one_at_a_time = ConcurrencyLimit(max_concurrent=1)
+
+        # docket finds what it is to inject in the defaults.
+        async def run_forever(again: Perpetual = perpetual, alone: ConcurrencyLimit = one_at_a_time) -> None:
+            await work()
+
+        self._register(name, run_forever)
+
+    async def add(self, name: str, job_id: str, key: str | None = None) -> None:
+        """Have a registered job run soon; nothing happens while one with this name and id (or key) waits or runs."""
+        await self._docket.add(name, key=key or f"{name}:{job_id}")(job_id)
+
+    async def run(self) -> None:
+        """Work until `stop` or until cancelled; both let the running jobs finish and leave the waiting ones."""
+        worker = Worker(
+            self._docket,
+            name=f"worker-{uuid4().hex}",
+            concurrency=self._concurrency,
+            redelivery_timeout=self._redelivery_timeout,
+            reconnection_delay=RECONNECT_AFTER,
+            minimum_check_interval=TICK,
+            scheduling_resolution=TICK,
+            fallback_task=_unknown,
+        )
+        async with asyncio.TaskGroup() as group, worker:
+            working = group.create_task(worker.run_forever(), name="jobs")
+            stopping = group.create_task(self._stopping.wait(), name="stop")
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+
+    async def stop(self) -> None:
+        """Make `run` take no new job and return when the running ones are finished."""
+        self._stopping.set()
+
+    def _register(self, name: str, function: Callable[..., Awaitable[None]]) -> None:
+        function.__name__ = name
+        self._docket.register(function)
+
+
+_EXECUTION: Execution = CurrentExecution()
+_RETRY = Retry(attempts=None)
+
+
+async def _unknown(job_id: str = "", execution: Execution = _EXECUTION, retry: Retry = _RETRY) -> NoReturn:
+    """Keep a job that this worker does not know for one that does."""
+    log.warning("unknown job, left for a newer replica", extra={"job": execution.function_name, "job_id": job_id})
+    retry.after(UNKNOWN_AGAIN_AFTER)

@@ -1,0 +1,25 @@
+"""Notes: private answers that a listener has saved and that a job sends.
+
+A listener may not call Slack before its ack, so what it wants to tell a person (bad input, help, a status list) is a
+record first. Not here: how a note is kept (`bot/store.py`), its words (`bot/messages`), and the sending
+(`bot/steps`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.edit import Frozen
+
+
+class Note(Frozen):
+    """One private answer to one person. Times are aware UTC; `attempts` counts the sends that failed."""
+
+    note_id: str
+    team: str
+    channel: str
+    user: str
+    thread_ts: str | None = None
+    text: str
+    created_at: datetime
+    attempts: int = 0

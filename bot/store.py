@@ -1,0 +1,232 @@
+"""Edits and notes in Redis: the records, and the indexes that lead to them. The only module that writes our keys.
+
+A record changes by compare-and-set on its version, together with its claims and indexes, in one Lua script: after a
+crash or a race there is either the whole change or none of it. Records never expire by themselves; the janitor deletes
+them by index. Not here: what an Edit may become (`bot/moves.py`) and when anything is done (`bot/steps`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from bot import indexes
+from bot.commit import Operation, Outcome, Record, Taken, commit, read
+from bot.database import Database
+from bot.edit import Edit
+from bot.events import Claimed, Event
+from bot.moves import apply
+from bot.notes import Note
+
+log = logging.getLogger(__name__)
+
+# Each conflict means that somebody else's change went through, so only an endless stream of them gets this far.
+TRIES = 50
+EVERYTHING = -1  # the last rank of a sorted set
+
+
+class StoreConflictError(Exception):
+    """A record changed under us again and again; try later."""
+
+
+class Store:
+    """The records of one bot, wherever they are kept; each replica has its own Store on the same database.
+
+    Every method raises `redis.exceptions.RedisError` where the database cannot be reached.
+    """
+
+    def __init__(self, database: Database) -> None:
+        """Use the connection and key prefix of `database`; a `bot.jobs.Jobs` is one."""
+        self._database = database
+        self._reported: set[str] = set()
+
+    async def create(self, edit: Edit, claim: str, *more_claims: str) -> str | None:
+        """Keep a new Edit if none of its claims is taken.
+
+        Return None when it was created, else the edit_id that owns a claim. Safe to repeat with the same Edit.
+        """
+        claims = (claim, *more_claims)
+        record = Record(str(edit.version), edit.model_dump_json().encode(), claims)
+        operations = [*_claiming(edit.edit_id, claims), *_relisting(edit.edit_id, {}, indexes.entries(edit))]
+        match await commit(self._database, indexes.record(edit.edit_id), record, operations=operations):
+            case Taken(owner=owner):
+                return None if owner == edit.edit_id else owner
+            case Outcome.CONFLICT:
+                return None  # the record is there already: this very create was repeated
+            case Outcome.DONE:
+                return None
+
+    async def get(self, edit_id: str) -> Edit | None:
+        """Return an Edit; None where there is none, or where its record cannot be read (logged)."""
+        (edit,) = await self._edits([edit_id]) or (None,)
+        return edit
+
+    async def save(self, old: Edit, new: Edit) -> bool:
+        """Replace `old` by `new` if the record still has the version of `old`; say whether it had."""
+        return await self._replace(old, new) is Outcome.DONE
+
+    async def move(self, edit_id: str, event: Event, now: datetime) -> Edit | None:
+        """Apply an event to the newest copy of an Edit and keep it; return the new copy, None if there is no such Edit.
+
+        Raise `bot.moves.ImpossibleMoveError` where the newest copy cannot make the move.
+        """
+        for _ in range(TRIES):
+            edit = await self.get(edit_id)
+            if edit is None:
+                return None
+            moved = apply(edit, event, now)
+            if await self.save(edit, moved):
+                return moved
+        raise StoreConflictError(f"edit {edit_id} changed {TRIES} times while one event was applied")
+
+    async def claim_create(self, edit: Edit, now: datetime) -> Edit | None:
+        """Take the right to send the one paid request for this Edit, for the whole account.
+
+        Return None where any Edit holds that right now, or where this one changed meanwhile. Raise
+        `bot.moves.ImpossibleMoveError` where this copy cannot be claimed.
+        """
+        claimed = apply(edit, Claimed(), now)
+        alone = Operation("empty", indexes.SUBMITTING)
+        return claimed if await self._replace(edit, claimed, alone) is Outcome.DONE else None
+
+    async def open_edits(self) -> list[Edit]:
+        """Return every Edit that is not settled, oldest first."""
+        return await self._edits(await self._listed(indexes.OPEN))
+
+    async def by_message(self, team: str, channel: str, ts: str) -> Edit | None:
+        """Return the newest Edit that this message belongs to: as its request, its status or its result."""
+        found = await self._edits(await self._listed(indexes.message(team, channel, ts)))
+        return found[0] if found else None
+
+    async def in_thread(self, team: str, channel: str, thread_ts: str) -> list[Edit]:
+        """Return the Edits of a thread, newest first."""
+        return await self._edits(await self._listed(indexes.thread(team, channel, thread_ts)))
+
+    async def by_person(self, team: str, user: str, limit: int = 20) -> list[Edit]:
+        """Return what a person asked for, newest first."""
+        return await self._edits(await self._listed(indexes.person(team, user), limit))
+
+    async def by_task(self, task_id: str) -> str | None:
+        """Return the edit_id that owns a provider's task."""
+        owners = await self._listed(indexes.task(task_id), 1)
+        return owners[0] if owners else None
+
+    async def finished_retries(self, parent_id: str) -> int:
+        """Return how many Edits made from this one are over."""
+        async with self._database.redis() as redis:
+            return await redis.zcard(self._database.key(indexes.finished_children(parent_id)))
+
+    async def expired(self, before: datetime, limit: int) -> list[str]:
+        """Return the edit_ids that were over before this time, longest ago first."""
+        key = self._database.key(indexes.TERMINAL)
+        async with self._database.redis() as redis:
+            ended = await redis.zrangebyscore(key, "-inf", f"({before.timestamp()!r}")
+        return [member.decode() for member in ended[:limit]]
+
+    async def delete(self, edit_id: str) -> None:
+        """Remove every trace of an Edit, its claims included; nothing happens where there is none."""
+        for _ in range(TRIES):
+            (record,) = await read(self._database, [indexes.record(edit_id)])
+            if record is None:
+                return
+            edit = self._understood(edit_id, record)
+            listed = indexes.entries(edit) if edit else dict.fromkeys(indexes.ACCOUNT_WIDE, 0.0)
+            if await self._remove(indexes.record(edit_id), edit_id, record, listed):
+                return
+        raise StoreConflictError(f"edit {edit_id} changed {TRIES} times while it was deleted")
+
+    async def save_note(self, note: Note, claim: str) -> bool:
+        """Keep a note if its claim is free; say whether it is kept. Safe to repeat with the same note."""
+        operations = [
+            *_claiming(note.note_id, [claim]),
+            Operation("zadd", indexes.NOTES, repr(note.created_at.timestamp()), note.note_id),
+        ]
+        record = Record(str(note.attempts), note.model_dump_json().encode(), (claim,))
+        outcome = await commit(self._database, indexes.note(note.note_id), record, operations=operations)
+        return outcome in (Outcome.DONE, Taken(note.note_id))
+
+    async def get_note(self, note_id: str) -> Note | None:
+        """Return a note, None where there is none."""
+        (record,) = await read(self._database, [indexes.note(note_id)])
+        return Note.model_validate_json(record.body) if record else None
+
+    async def notes(self) -> list[Note]:
+        """Return the notes that are not sent yet, oldest first."""
+        names = [indexes.note(note_id) for note_id in await self._listed(indexes.NOTES)]
+        return [Note.model_validate_json(record.body) for record in await read(self._database, names) if record]
+
+    async def postpone_note(self, note: Note) -> None:
+        """Count a send that failed; nothing happens where the note changed meanwhile."""
+        later = note.model_copy(update={"attempts": note.attempts + 1})
+        counted = Record(str(later.attempts), later.model_dump_json().encode())
+        await commit(self._database, indexes.note(note.note_id), counted, expected=str(note.attempts))
+
+    async def delete_note(self, note_id: str) -> None:
+        """Remove every trace of a note, its claim included; nothing happens where there is none."""
+        name = indexes.note(note_id)
+        for _ in range(TRIES):
+            (record,) = await read(self._database, [name])
+            if record is None or await self._remove(name, note_id, record, {indexes.NOTES: 0.0}):
+                return
+        raise StoreConflictError(f"note {note_id} changed {TRIES} times while it was deleted")
+
+    async def leftovers(self) -> list[str]:
+        """Return the names of all keys of the store, for tests: they must be gone when their records are."""
+        prefix = self._database.key("")
+        async with self._database.redis() as redis:
+            return sorted(key.decode().removeprefix(prefix) for key in await redis.keys(f"{prefix}*"))
+
+    async def _listed(self, index: str, limit: int | None = None) -> list[str]:
+        async with self._database.redis() as redis:
+            last = EVERYTHING if limit is None else limit - 1
+            return [member.decode() for member in await redis.zrange(self._database.key(index), 0, last)]
+
+    async def _edits(self, edit_ids: list[str]) -> list[Edit]:
+        """Return the Edits that are there and can be read; one that another replica has just deleted is left out."""
+        records = await read(self._database, [indexes.record(edit_id) for edit_id in edit_ids])
+        found = zip(edit_ids, records, strict=True)
+        edits = (self._understood(edit_id, record) for edit_id, record in found if record is not None)
+        return [edit for edit in edits if edit is not None]
+
+    def _understood(self, edit_id: str, record: Record) -> Edit | None:
+        """Parse a record. One bad record must not stop the others, and is reported once, not at every look."""
+        try:
+            return Edit.model_validate_json(record.body)
+        except ValidationError as error:
+            if edit_id not in self._reported:
+                self._reported.add(edit_id)
+                log.error("an edit's record cannot be read", extra={"edit_id": edit_id, "faults": error.error_count()})
+            return None
+
+    async def _replace(self, old: Edit, new: Edit, *conditions: Operation) -> Outcome | Taken:
+        name = indexes.record(old.edit_id)
+        record = Record(str(new.version), new.model_dump_json().encode())
+        relisting = _relisting(old.edit_id, indexes.entries(old), indexes.entries(new))
+        operations = [*conditions, *relisting]
+        return await commit(self._database, name, record, expected=str(old.version), operations=operations)
+
+    async def _remove(self, name: str, member: str, record: Record, listed: Iterable[str]) -> bool:
+        operations = [
+            *(Operation("del", indexes.claim(claim)) for claim in record.claims),
+            *(Operation("zrem", index, member=member) for index in listed),
+        ]
+        outcome = await commit(self._database, name, None, expected=record.version, operations=operations)
+        return outcome is Outcome.DONE
+
+
+def _claiming(owner: str, claims: Iterable[str]) -> Iterator[Operation]:
+    for claim in claims:
+        yield Operation("free", indexes.claim(claim))
+        yield Operation("set", indexes.claim(claim), owner)
+
+
+def _relisting(edit_id: str, old: dict[str, float], new: dict[str, float]) -> Iterator[Operation]:
+    """Yield what turns the index entries of one version of a record into those of the next."""
+    for index in old.keys() - new.keys():
+        yield Operation("zrem", index, member=edit_id)
+    for index, score in new.items():
+        if old.get(index) != score:
+            yield Operation("zadd", index, repr(score), edit_id)
