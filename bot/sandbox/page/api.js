@@ -1,0 +1,93 @@
+// What the page asks of the server: the person API. Each call throws an Error whose message can be shown to the person.
+
+import { workspace } from "/static/workspace.js";
+
+/** Ask who and what is there. */
+export const getState = (person) => get(`/local/state?person=${person}`);
+
+/** Ask for a channel's messages, replies included, oldest first. */
+export const getHistory = async (channel, person) =>
+  (await get(`/local/history?channel=${channel}&person=${person}`)).messages;
+
+/** Post a message as the person. */
+export function postMessage({ channel, text, thread, files }) {
+  const form = new FormData();
+  form.set("person", workspace.person);
+  form.set("channel", channel);
+  form.set("text", text);
+  if (thread) form.set("thread_ts", thread);
+  for (const file of files) form.append("files", file, file.name);
+  return post("/local/messages", form);
+}
+
+/** Delete one of the person's own messages. */
+export const deleteMessage = (channel, ts) => post("/local/delete", { channel, ts });
+
+/** Delete one of the person's own files. */
+export const deleteFile = (file) => post("/local/delete_file", { file });
+
+/** Add or remove the person's reaction. */
+export const react = (channel, ts, name, remove) => post("/local/reactions", { channel, ts, name, remove });
+
+/** Run a slash command. */
+export const runCommand = (channel, command, text) => post("/local/commands", { channel, command, text });
+
+/** Press a button, or choose in a menu, of a message or a view. */
+export const act = (details) => post("/local/actions", details);
+
+/** Run a shortcut; message shortcuts name their message. */
+export const runShortcut = (callbackId, channel, ts) => post("/local/shortcuts", { callback_id: callbackId, channel, ts });
+
+/** Tell the app that the person opened its `home` or `messages` tab; gives what it had published before. */
+export const openHome = async (tab) => (await post("/local/home", { tab })).view ?? null;
+
+/** Submit a modal: simple values by block and action, files by block. */
+export function submitView(viewId, state, files) {
+  const form = new FormData();
+  form.set("person", workspace.person);
+  form.set("state", JSON.stringify(state));
+  for (const [block, list] of Object.entries(files)) for (const file of list) form.append(block, file, file.name);
+  return post(`/local/views/${viewId}/submit`, form);
+}
+
+/** Close a modal without submitting it. */
+export const closeView = (viewId) => post(`/local/views/${viewId}/close`, {});
+
+/** Give the address of a file's content. */
+export const fileUrl = (id) => `/local/files/${encodeURIComponent(id)}?person=${encodeURIComponent(workspace.person)}`;
+
+async function get(path) {
+  return answer(() => fetch(path, { headers: { accept: "application/json" } }));
+}
+
+async function post(path, body) {
+  if (body instanceof FormData) return answer(() => fetch(path, { method: "POST", body }));
+  const json = JSON.stringify({ person: workspace.person, ...body });
+  return answer(() => fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: json }));
+}
+
+async function answer(send) {
+  let response;
+  try {
+    response = await send();
+  } catch {
+    throw new Error("The local workspace does not answer. Is it still running?");
+  }
+  const body = await response.json().catch(() => ({ error: `HTTP ${response.status}` }));
+  if (!response.ok || body.error) throw new Error(inWords(body.error ?? `HTTP ${response.status}`));
+  return body;
+}
+
+const WORDS = {
+  operation_timeout: "Video Editor did not answer within 3 seconds.",
+  dispatch_failed: "Video Editor did not take this. Is the bot running?",
+  already_in_channel: "They are in this channel already.",
+  user_not_found: "There is nobody of that name. Try @video-editor.",
+  not_in_channel: "You are not in this channel.",
+  message_not_found: "This message is gone.",
+  no_text: "Write something first.",
+};
+
+function inWords(error) {
+  return WORDS[error] ?? `That did not work: ${String(error).replaceAll("_", " ")}.`;
+}
