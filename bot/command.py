@@ -197,12 +197,12 @@ class EditLink:
 Slash = Help | Status | OpenModal | EditLink
 
 
-def parse_slash(text: str, *, trusted_origins: frozenset[str] = frozenset()) -> Slash:
-    """Read the text of `/edit-video` as Slack sends it; raise UsageError.
+def parse_slash(text: str | Typed, *, trusted_origins: frozenset[str] = frozenset()) -> Slash:
+    """Read the text of `/edit-video`, as Slack sends it or read already; raise UsageError.
 
     `trusted_origins` (`http://host:port`) are taken for Slack's own and need no https, as in a local workspace.
     """
-    typed = read_text(text, bot_user_id="")
+    typed = read_text(text, bot_user_id="") if isinstance(text, str) else text
     match typed.text.strip().lower():
         case "":
             return OpenModal()

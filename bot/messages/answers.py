@@ -25,6 +25,7 @@ NO_RESULT = "Wan says that the task succeeded, but gives no video."
 NOTHING_TO_REFINE = (
     "There is no finished video in this thread to change yet. Wait for it, or attach a video to your reply."
 )
+ACCEPTED = "Got it: the edit gets its own thread here, or in our direct messages where I am not in this channel."
 EDIT_GONE = "I do not know this edit any more: it is too old, or belongs to another place. Post the video again."
 NO_VIDEO_IN_MESSAGE = "There is no video in the message behind this link."
 ACCEPTED = "I have it. The video comes into a new thread of mine; watch it there."
