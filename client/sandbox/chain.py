@@ -1,0 +1,99 @@
+"""A chain of libavfilter filters that frames are sent through, with stills (stamps, insets, palettes) beside it.
+
+PyAV offers single filters and no parser of filter strings; this is the little glue that makes a graph read like one.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.filter.context import FilterContext
+from PIL import Image
+
+from client.sandbox.frames import to_frame
+
+Size = tuple[int, int]
+
+
+@dataclass
+class Chain:
+    """Filters in a row; `size` is the size of the picture at the end of the row, `rate` its frames a second."""
+
+    size: Size
+    rate: Fraction
+    folder: Path
+    graph: av.filter.Graph = field(default_factory=av.filter.Graph)
+    _first: FilterContext | None = None
+    _last: FilterContext | None = None
+    _stills: list[tuple[FilterContext, av.VideoFrame]] = field(default_factory=list)
+
+    @classmethod
+    def start(cls, first: av.VideoFrame, *, rate: Fraction, folder: Path) -> "Chain":
+        """Begin a chain that takes frames like `first`; `folder` may hold files that filters read."""
+        assert first.time_base is not None
+        chain = cls((first.width, first.height), rate, folder)
+        chain._first = chain._last = chain.graph.add_buffer(
+            width=first.width, height=first.height, format=first.format, time_base=first.time_base
+        )
+        return chain
+
+    def then(self, name: str, args: str = "") -> "Chain":
+        """Send the picture through one more filter."""
+        node = self.graph.add(name, args)
+        self.end.link_to(node)
+        self._last = node
+        return self
+
+    def resize(self, size: Size, how: str = "bicubic") -> "Chain":
+        """Scale the picture to `size`, by one of swscale's methods."""
+        self.then("scale", f"{size[0]}:{size[1]}:flags={how}")
+        self.size = size
+        return self
+
+    def beside(self, picture: Image.Image, name: str, args: str = "") -> "Chain":
+        """Send the picture and a still through a filter of two inputs (`overlay`, `paletteuse`)."""
+        source = self.graph.add_buffer(
+            width=picture.width, height=picture.height, format=av.VideoFormat("rgba"), time_base=1 / self.rate
+        )
+        self._stills.append((source, to_frame(picture.convert("RGBA"), rate=self.rate)))
+        node = self.graph.add(name, args)
+        self.end.link_to(node, 0, 0)
+        source.link_to(node, 0, 1)
+        self._last = node
+        return self
+
+    def over(self, picture: Image.Image, x: str, y: str) -> "Chain":
+        """Lay a still over the picture; x and y are FFmpeg expressions (`W`, `H` main, `w`, `h` still, `t` seconds)."""
+        return self.beside(picture, "overlay", f"x={x}:y={y}:eof_action=repeat")
+
+    @property
+    def end(self) -> FilterContext:
+        """The last filter so far."""
+        assert self._last is not None
+        return self._last
+
+    def run(self, frames: Iterable[av.VideoFrame]) -> Iterator[av.VideoFrame]:
+        """Yield the filtered frames. Use once; nothing can be added afterwards."""
+        self.then("buffersink")
+        self.graph.configure()
+        source = self._first
+        assert source is not None
+        for still, picture in self._stills:
+            still.push(picture)
+            still.push(None)
+        for frame in frames:
+            source.push(frame)
+            yield from self._ready()
+        source.push(None)
+        yield from self._ready()
+
+    def _ready(self) -> Iterator[av.VideoFrame]:
+        while True:
+            try:
+                frame = self.end.pull()
+            except (av.BlockingIOError, av.EOFError):
+                return
+            assert isinstance(frame, av.VideoFrame)
+            yield frame
