@@ -45,15 +45,16 @@ class Sayable(Protocol):
     def blocks(self) -> Sequence[Mapping[str, Any]]: ...
 
 
-def web_client(token: str, api_url: str) -> AsyncWebClient:
+def web_client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
     """Make the client for steps: it waits out rate limits, and resends nothing after a broken connection.
 
-    The SDK's own default resends once, which would post a message twice where only the answer was lost.
+    The SDK's own default resends once, which would post a message twice where only the answer was lost. The session
+    keeps connections open between calls, and its time-out is the one that counts.
     """
     return AsyncWebClient(
         token=token,
         base_url=api_url,
-        timeout=30,
+        session=session,
         retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
     )
 

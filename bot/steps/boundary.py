@@ -14,13 +14,13 @@ from secrets import token_hex
 
 import httpx
 
-from bot.edit import Billed, Edit, Failure, Reason, State
+from bot.edit import Billed, Edit, Failure, State
 from bot.events import Failed, Postponed
 from bot.files import FileError
 from bot.links import LinkError
 from bot.media.gate import Unfit
 from bot.messages import answers
-from bot.messages.failure import failure, file_failure, given_up, input_failure, our_fault
+from bot.messages.failure import failure, file_failure, given_up, input_failure, our_fault, slack_failure
 from bot.moves import ImpossibleMoveError
 from bot.notes import Note
 from bot.slack import SlackError
@@ -78,7 +78,7 @@ async def _act(step: Step, parts: Parts, edit: Edit) -> None:
         await _fail(parts, edit, failure(exc))
     except (SlackError, httpx.HTTPError) as exc:
         if isinstance(exc, SlackError) and exc.lasting:
-            await _fail(parts, edit, given_up(f"Slack: {exc.code}", billed=_billed(edit)))
+            await _fail(parts, edit, slack_failure(exc.code, billed=_billed(edit)))
         else:
             await _postpone(parts, edit, exc)
 
@@ -109,8 +109,8 @@ async def _stumble(parts: Parts, what: str, edit: Edit, exc: Exception) -> None:
 
 
 async def _fail(parts: Parts, edit: Edit, why: Failure) -> None:
-    """End the edit; where the person can mend the request, tell them privately too, before the record is closed."""
-    if why.reason is Reason.INPUT:
+    """End the edit; what is wrong with the request itself is told privately too, before the record is closed."""
+    if edit.state in {State.RECEIVED, State.PREPARING}:
         note = Note(
             note_id=f"failed-{edit.edit_id}",
             team=edit.team,

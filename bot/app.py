@@ -1,0 +1,129 @@
+"""The composition root: the only place where parts are made and joined.
+
+`open_bot` makes a whole bot from its settings; `Bot.run` keeps it going until it is told to stop. Stopping takes no
+new events, lets the steps under way finish, and leaves the rest to the records.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from secrets import token_hex
+
+import aiohttp
+import httpx
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.embedded import open_store_url
+from bot.files import Files
+from bot.jobs import Jobs
+from bot.links import LinkFetcher
+from bot.listeners.intake import Intake
+from bot.listeners.register import register
+from bot.settings import Settings
+from bot.slack import Slack, web_client
+from bot.steps import boundary, deliver, prepare, submit
+from bot.steps.janitor import sweep
+from bot.steps.parts import Parts
+from bot.steps.reconcile import Reconcile
+from bot.steps.show import show
+from bot.steps.tell import tell
+from bot.store import Store
+from client.client import Client
+
+log = logging.getLogger(__name__)
+
+RECONCILE_EVERY = timedelta(seconds=0.75)  # at most three list calls a second, of the twenty that the account has
+SWEEP_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Bot:
+    """A bot that is joined and ready to run."""
+
+    parts: Parts
+    jobs: Jobs
+    app: AsyncApp
+    socket: AsyncSocketModeHandler
+
+    async def run(self, stop: asyncio.Event, *, ready: asyncio.Event | None = None) -> None:
+        """Serve until `stop` is set, then drain: intake ends first, and steps under way finish."""
+        worker = asyncio.create_task(self.jobs.run(), name="jobs")
+        try:
+            await self.socket.connect_async()  # type: ignore[no-untyped-call] # Bolt leaves it untyped
+            log.info("connected to Slack")
+            if ready is not None:
+                ready.set()
+            stopped = asyncio.create_task(stop.wait(), name="stop")
+            await asyncio.wait({worker, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+            log.info("stopping")
+        finally:
+            await self.socket.close_async()  # type: ignore[no-untyped-call] # Bolt leaves it untyped
+            await self.jobs.stop()
+            await worker
+
+
+@asynccontextmanager
+async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
+    """Make all parts of a bot and join them; everything is closed again at the end."""
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(open_store_url(settings.where))
+        redelivery = timedelta(seconds=settings.redelivery_s)
+        jobs = await stack.enter_async_context(Jobs.open(url, redelivery_timeout=redelivery))
+        http = await stack.enter_async_context(httpx.AsyncClient(timeout=httpx.Timeout(30)))
+        token = settings.slack_bot_token.get_secret_value()
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)))
+        web = web_client(token, settings.slack_api_url, session)
+        slack = Slack(web)
+        wan = Client(settings.dashscope_api_key.get_secret_value(), settings.dashscope_http_base_url)
+        parts = Parts(
+            store=Store(jobs),
+            slack=slack,
+            files=Files(slack, http, token=token, api_url=settings.slack_api_url),
+            links=LinkFetcher(settings.trusted_origins),
+            wan=await stack.enter_async_context(wan),
+            settings=settings,
+            now=_now,
+        )
+        _register_jobs(jobs, parts)
+        app = _listening(settings, parts)
+        socket = AsyncSocketModeHandler(app, settings.slack_app_token.get_secret_value())
+        yield Bot(parts, jobs, app, socket)
+
+
+def _register_jobs(jobs: Jobs, parts: Parts) -> None:
+    for step in (prepare.STEP, submit.STEP, deliver.STEP):
+        jobs.register(step.name, _bound(step, parts))
+    jobs.register("show", lambda edit_id: show(parts, edit_id))
+    jobs.register("tell", lambda note_id: tell(parts, note_id))
+    jobs.every("reconcile", Reconcile(parts, jobs.add), every=RECONCILE_EVERY)
+    jobs.every("janitor", lambda: sweep(parts), every=SWEEP_EVERY)
+
+
+def _bound(step: boundary.Step, parts: Parts) -> Callable[[str], Awaitable[None]]:
+    return lambda edit_id: boundary.run(step, parts, edit_id)
+
+
+def _listening(settings: Settings, parts: Parts) -> AsyncApp:
+    """Make Bolt's app. Without `process_before_response` it would acknowledge events before they are saved."""
+    client = AsyncWebClient(
+        token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, timeout=3, retry_handlers=[]
+    )
+    app = AsyncApp(client=client, process_before_response=True)
+    intake = Intake(
+        store=parts.store, settings=settings, now=_now, new_id=lambda: token_hex(6), random_below=random.randrange
+    )
+    register(app, intake)
+    return app
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,103 @@
+"""Messages: a video posted with an instruction, or a reply in the thread of an edit.
+
+We do not subscribe to `app_mention`, which would deliver every mention twice: a mention is seen in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.attachments import Attachments, addressed, check_attachments, classify_files
+from bot.command import Command, EditLink, Help, UsageError, parse, parse_slash
+from bot.edit import Edit, Medium, Permalink, SlackFile, State
+from bot.listeners.intake import Intake, Place, Wish
+from bot.messages import answers
+from bot.messages.help import help_text
+from bot.text import Typed, read_text
+
+HEARD = frozenset({None, "file_share"})  # every other subtype is an echo, a note of Slack's or another bot
+
+
+async def on_message(event: Mapping[str, Any], intake: Intake, *, team: str, bot_user_id: str) -> None:
+    """Save the edit that a message asks for, or the private answer that says what is wrong with it.
+
+    The claim is the message itself, so a redelivered event, or a second replica, changes nothing.
+    """
+    if event.get("subtype") not in HEARD or event.get("bot_id") or event.get("user") in {None, bot_user_id}:
+        return
+    ts, thread_ts = str(event["ts"]), event.get("thread_ts")
+    place = Place(team, str(event["user"]), str(event["channel"]), thread_ts)
+    typed = read_text(str(event.get("text") or ""), bot_user_id=bot_user_id)
+    attachments = classify_files(event.get("files") or ())
+    edits = await intake.store.in_thread(team, place.channel, thread_ts) if thread_ts else []
+    direct = event.get("channel_type") == "im"
+    if not addressed(typed, attachments, direct=direct, in_thread_of_edit=bool(edits)):
+        return
+    claim = f"message:{place.channel}:{ts}"
+    try:
+        wish = _wish(typed, attachments, edits, place, intake)
+    except UsageError as exc:
+        await intake.answer(place, str(exc), claim=claim)
+        return
+    if wish is None:
+        settings = intake.settings
+        text = help_text(retry_emoji=settings.retry_emoji, cancel_emoji=settings.cancel_emoji)
+        await intake.answer(place, text, claim=claim)
+        return
+    await intake.accept(replace(place, thread_ts=thread_ts or ts), wish, request_ts=ts, claim=claim)
+
+
+def _wish(
+    typed: Typed, attachments: Attachments, edits: Sequence[Edit], place: Place, intake: Intake
+) -> Wish | None:
+    """Say what is to be made of which video; None asks for help; raises UsageError with what the person reads."""
+    linked = None
+    if not edits and not attachments.has_media and not attachments.others:
+        if typed.links:
+            linked = parse_slash(typed.text, trusted_origins=intake.settings.trusted_origins)
+        elif typed.text.strip().lower() in {"help", "?"}:
+            return None
+    match linked:
+        case EditLink(command, video):
+            return _of(command, video, ())
+        case Help():
+            return None
+    found = _video_of_thread(edits, place) if not attachments.videos else None
+    attached, images = check_attachments(attachments, needs_video=found is None)
+    command = parse(typed)
+    if found is not None:
+        video, parent = found
+        return _of(command, video, images, parent)
+    assert attached is not None  # check_attachments raises where a needed video is missing
+    return _of(command, attached, images)
+
+
+def _video_of_thread(edits: Sequence[Edit], place: Place) -> tuple[Medium, Edit | None] | None:
+    """Return the video that a reply without one speaks of, and the edit that made it.
+
+    It is the newest finished result; where every edit of the thread failed, it is what they began with. In any other
+    thread it is the video of the thread's first message.
+    """
+    for edit in edits:
+        if edit.state is State.DONE and edit.upload_id:
+            return SlackFile(file_id=edit.upload_id), edit
+    if any(not edit.state.terminal for edit in edits):
+        raise UsageError(answers.NOTHING_TO_REFINE)
+    if edits:
+        return edits[0].video, edits[0]
+    if place.thread_ts:
+        return Permalink(channel=place.channel, ts=place.thread_ts), None
+    return None
+
+
+def _of(command: Command, video: Medium, images: tuple[SlackFile, ...], parent: Edit | None = None) -> Wish:
+    return Wish(
+        instruction=command.instruction,
+        parameters=command.parameters,
+        negative_prompt=command.negative_prompt,
+        video=video,
+        images=images,
+        parent_id=parent.edit_id if parent else None,
+    )

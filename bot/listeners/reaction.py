@@ -1,0 +1,25 @@
+"""Reactions: one emoji runs an edit again, another cancels it; on the request, the status message or the result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.listeners.intake import Intake, Place
+
+
+async def on_reaction(event: Mapping[str, Any], intake: Intake, *, team: str, bot_user_id: str) -> None:
+    """Save the wish behind a reaction to one of our messages; every other reaction is none of our business.
+
+    Bolt drops the bot's own reactions already; it is checked here too, because our marks must never cost money.
+    """
+    item = event.get("item") or {}
+    emoji = str(event.get("reaction") or "").split("::")[0]  # a skin tone follows two colons
+    wanted = {intake.settings.retry_emoji: intake.retry, intake.settings.cancel_emoji: intake.cancel}.get(emoji)
+    if wanted is None or item.get("type") != "message" or event.get("user") in {None, bot_user_id}:
+        return
+    channel, ts, user = str(item["channel"]), str(item["ts"]), str(event["user"])
+    edit = await intake.store.by_message(team, channel, ts)
+    if edit is None:
+        return
+    await wanted(Place(team, user, channel, edit.thread_ts), edit, claim=f"reaction:{event.get('event_ts')}:{user}")

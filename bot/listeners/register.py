@@ -1,0 +1,65 @@
+"""Joins our listeners to Bolt: unpacks what Slack sends, and acknowledges what was saved.
+
+Bolt answers 404 to what nobody listens to, and Slack would deliver that again; so everything that the manifest
+subscribes to has a listener, and unknown actions are acknowledged.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.listeners.button import on_cancel, on_edit_again, on_retry
+from bot.listeners.intake import Intake
+from bot.listeners.message import on_message
+from bot.listeners.modal import on_submission
+from bot.listeners.reaction import on_reaction
+from bot.listeners.slash import on_slash
+from bot.messages.modal import CALLBACK_ID
+
+Json = dict[str, Any]
+ANY_ACTION = re.compile("")
+
+
+def register(app: AsyncApp, intake: Intake) -> None:
+    """Register every listener; the order is the order in which Bolt tries them."""
+
+    @app.event("message")
+    async def message(event: Json, context: AsyncBoltContext) -> None:
+        await on_message(event, intake, team=context.team_id or "", bot_user_id=context.bot_user_id or "")
+
+    @app.event("reaction_added")
+    async def reaction(event: Json, context: AsyncBoltContext) -> None:
+        await on_reaction(event, intake, team=context.team_id or "", bot_user_id=context.bot_user_id or "")
+
+    @app.command("/edit-video")
+    async def slash(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
+        text = await on_slash(body, client, intake)
+        await ack(text) if text else await ack()
+
+    @app.view(CALLBACK_ID)
+    async def submission(ack: AsyncAck, body: Json) -> None:
+        errors = await on_submission(body, intake)
+        await ack(response_action="errors", errors=errors) if errors else await ack()
+
+    @app.action("retry")
+    async def retry(ack: AsyncAck, body: Json) -> None:
+        await on_retry(body, intake)
+        await ack()
+
+    @app.action("cancel")
+    async def cancel(ack: AsyncAck, body: Json) -> None:
+        await on_cancel(body, intake)
+        await ack()
+
+    @app.action("edit_again")
+    async def edit_again(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
+        await on_edit_again(body, client, intake)
+        await ack()
+
+    @app.action(ANY_ACTION)
+    async def other_action(ack: AsyncAck) -> None:
+        await ack()

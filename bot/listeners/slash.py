@@ -1,0 +1,38 @@
+"""The slash command `/edit-video`: a link with an instruction, nothing (the modal), `help` or `status`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, assert_never
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.command import EditLink, Help, OpenModal, Status, UsageError, parse_slash
+from bot.listeners.intake import Intake, Place, Wish
+from bot.messages import answers
+from bot.messages.help import help_text
+from bot.messages.modal import edit_modal
+
+
+async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Intake) -> str | None:
+    """Do what the command says and return the private answer that the ack carries, if any."""
+    place = Place(str(body["team_id"]), str(body["user_id"]), str(body["channel_id"]))
+    try:
+        slash = parse_slash(str(body.get("text") or ""), trusted_origins=intake.settings.trusted_origins)
+    except UsageError as exc:
+        return str(exc)
+    match slash:
+        case Help():
+            return help_text(retry_emoji=intake.settings.retry_emoji, cancel_emoji=intake.settings.cancel_emoji)
+        case Status():
+            edits = await intake.store.by_person(place.team, place.user)
+            return answers.status_list(edits, intake.now())
+        case OpenModal():
+            await client.views_open(trigger_id=str(body["trigger_id"]), view=edit_modal(channel=place.channel))
+            return None
+        case EditLink(command, video):
+            wish = Wish(command.instruction, command.parameters, command.negative_prompt, video)
+            await intake.accept(place, wish, request_ts=None, claim=f"trigger:{body['trigger_id']}")
+            return answers.ACCEPTED
+        case _:
+            assert_never(slash)

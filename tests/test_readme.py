@@ -1,0 +1,43 @@
+"""What the README says is what the code does: settings, states, commands."""
+
+import re
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bot.__main__ import app
+from bot.moves import MOVES
+from bot.settings import Settings, missing, table
+
+README = Path(__file__).parent.parent.joinpath("README.md").read_text(encoding="utf-8")
+
+
+def block(name: str) -> str:
+    found = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", README, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def test_the_settings_table_is_that_of_the_code() -> None:
+    rows = "".join(f"| `{row.name}` | {row.default and f'`{row.default}`'} | {row.meaning} |\n" for row in table())
+    assert block("settings") == f"| setting | default | meaning |\n|---|---|---|\n{rows}"
+
+
+def test_the_state_diagram_shows_every_move_and_no_other() -> None:
+    shown = set(re.findall(r"^    ([A-Z]+) --> ([A-Z]+)$", README, re.MULTILINE))
+    made = {(a.value, b.value) for moves in MOVES.values() for a, b in moves.items() if a is not b}
+    assert shown == made
+
+
+def test_every_command_is_in_the_readme() -> None:
+    names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    assert {name for name in names if f"`bot {name}" not in README} == set()
+
+
+def test_missing_settings_are_listed_all_at_once_with_where_to_get_them() -> None:
+    try:
+        Settings(_env_file=None)  # type: ignore[call-arg] # an argument of pydantic-settings itself
+    except ValidationError as exc:
+        lines = missing(exc)
+    assert [line.split()[0] for line in lines] == ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "DASHSCOPE_API_KEY"]
+    assert all("is not set." in line and len(line) > 50 for line in lines)
