@@ -15,19 +15,18 @@ from redis.exceptions import NoScriptError
 
 
 class Redis(Protocol):
-    """The commands that we use. The memory backend has neither SCAN, MULTI, cjson in Lua, nor a reversed ZRANGE."""
+    """The commands that we use. The memory backend has neither SCAN, MULTI, cjson in Lua, nor reversed
+    or half-open ranges of sorted sets.
+    """
 
-    async def get(self, name: str) -> bytes | None:
-        """Return a string, None where there is none."""
-
-    async def hget(self, name: str, key: str) -> bytes | None:
-        """Return one field of a hash, None where there is none."""
+    async def hgetall(self, name: str) -> dict[bytes, bytes]:
+        """Return a whole hash, empty where there is none."""
 
     async def zrange(self, name: str, start: int, end: int) -> Sequence[Any]:
         """Return members by rank, lowest score first; both ends are included."""
 
     async def zrangebyscore(self, name: str, lowest: str, highest: str, /) -> Sequence[Any]:
-        """Return members by score, lowest first; "(5" leaves 5 itself out."""
+        """Return members by score, lowest first; both ends are included."""
 
     async def zcard(self, name: str) -> int:
         """Return the number of members."""

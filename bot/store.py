@@ -120,10 +120,10 @@ class Store:
             return await redis.zcard(self._database.key(indexes.finished_children(parent_id)))
 
     async def expired(self, before: datetime, limit: int) -> list[str]:
-        """Return the edit_ids that were over before this time, longest ago first."""
+        """Return the edit_ids that were over by this time, longest ago first."""
         key = self._database.key(indexes.TERMINAL)
         async with self._database.redis() as redis:
-            ended = await redis.zrangebyscore(key, "-inf", f"({before.timestamp()!r}")
+            ended = await redis.zrangebyscore(key, "-inf", repr(before.timestamp()))
         return [member.decode() for member in ended[:limit]]
 
     async def delete(self, edit_id: str) -> None:
