@@ -95,7 +95,7 @@ class LinkFetcher:
             except TimeoutError as exc:
                 raise LinkError(f"That link took longer than {self._timeout_s:g} seconds. Attach the file.") from exc
             except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
-                raise LinkError("The server of that link cannot be reached. Check the link, or attach the file.") from exc
+                raise LinkError("The server of that link cannot be reached. Check it, or attach the file.") from exc
             except httpx.HTTPError as exc:
                 raise LinkError("The download from that link broke off. Try again, or attach the file.") from exc
 
