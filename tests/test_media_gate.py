@@ -104,7 +104,7 @@ def test_junk_behind_a_complete_film_does_no_harm() -> None:
         (one(Track(width=2400, height=299)), "at most 8 times as long as wide, it is 2400 × 299"),
         (bytes(Film(tracks=(Track(), Track()))), "2 videos at once"),
         (bytes(Film(tracks=(Track(handler=b"soun"),))), "only sound"),
-        (bytes(Film(tracks=())), "only sound"),
+        (bytes(Film(tracks=())), "holds no film"),
         (one(Track(frames=1)), "still picture"),
         (one(Track(frames=0)), "no frames"),
         (SEED[:-1], "breaks off"),

@@ -165,7 +165,7 @@ def _film(movie: Movie) -> VideoTrack:
         raise Unfit("The file holds a still picture and no film; please send a video.")
     if movie.videos:
         raise Unfit(f"The video has no frames; {_RE_EXPORT}.")
-    raise Unfit("The file holds only sound and no film; please send a video.")
+    raise Unfit(f"The file holds {'only sound and ' if movie.has_sound else ''}no film; please send a video.")
 
 
 def _either(words: tuple[str, ...]) -> str:
