@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.edit import Edit, Failure, State
 from bot.messages import failure as failures
-from bot.messages.words import cost, duration
+from bot.messages.words import cost, duration, next_step
 from bot.text import escape, shorten
 
 # -- why an edit ended, where no error of the client says it -----------------------------------------------------------
@@ -25,11 +25,9 @@ NO_RESULT = "Wan says that the task succeeded, but gives no video."
 NOTHING_TO_REFINE = (
     "There is no finished video in this thread to change yet. Wait for it, or attach a video to your reply."
 )
-ACCEPTED = "Got it: the edit gets its own thread here, or in our direct messages where I am not in this channel."
 EDIT_GONE = "I do not know this edit any more: it is too old, or belongs to another place. Post the video again."
 NO_VIDEO_IN_MESSAGE = "There is no video in the message behind this link."
 ACCEPTED = "I have it. The video comes into a new thread of mine; watch it there."
-MESSAGE_UNSEEN = "I only use messages that you can see, in conversations that I am in too."
 
 
 def seconds_beyond_clip(asked_s: float, clip_s: float) -> str:
@@ -39,15 +37,17 @@ def seconds_beyond_clip(asked_s: float, clip_s: float) -> str:
 
 def private_failure(why: Failure) -> str:
     """Tell the requester why the edit ended, privately and complete."""
-    return f":warning: {escape(why.message)} {cost(why.billed)}"
+    return f":warning: {escape(shorten(why.message, 1500))} {cost(why.billed)} {next_step(why, accepted=False)}"
 
 
 def private_link(edit: Edit) -> str:
     """Hand the provider's link to the requester alone: whoever has it sees the video for 24 hours."""
-    link = f"<{escape(edit.result_url)}|Download it>" if edit.result_url else "Its link has expired"
+    if edit.result_url is None:
+        return f"Your edited video was made, but Slack did not take the file, and its link is gone.\n{_quoted(edit)}"
     return (
-        f"Your edited video is ready, but Slack did not take the file: {link} within 24 hours of its making. "
-        "Whoever has this link can see the video.\n" + _quoted(edit)
+        "Your edited video is ready, but Slack did not take the file. "
+        f"<{escape(edit.result_url)}|Download it> within 24 hours; whoever has this link can see the video.\n"
+        f"{_quoted(edit)}"
     )
 
 
@@ -105,7 +105,7 @@ def _state(edit: Edit) -> str:
 
 
 def _quoted(edit: Edit) -> str:
-    return f"&gt; {escape(shorten(_one_line(edit.instruction), 200))}"
+    return f"> {escape(shorten(_one_line(edit.instruction), 200))}"
 
 
 def _one_line(text: str) -> str:

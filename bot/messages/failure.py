@@ -42,17 +42,17 @@ _ADMIN_HINTS = {
 }  # fmt: skip
 
 _FILE_PROBLEMS = {
-    "gone": "The file is not there any more, or I may not see it: please post it again.",
-    "foreign": "I only use files that were shared in this conversation, or that are your own: please post it here.",
+    "gone": "The file is not there any more, or I may not see it.",
+    "foreign": "I only use files that were shared in this conversation, or that are your own.",
     "too_big": "The file is too big",
-    "external": "The file lies with another service, and Slack has only a link to it: please upload the file itself.",
+    "external": "The file lies with another service, and Slack has only a link to it: upload the file itself.",
 }
 _LOGIN_PAGE = "Slack does not let me read files. An admin must grant the scope files:read and install the app again"
 
 # Refusals of Slack that trying again does not change: docs.slack.dev/reference/methods/chat.postMessage#errors
 _SLACK_PROBLEMS = {
-    "not_in_channel": (Reason.INPUT, "I am not in this channel: invite me with /invite, then ask again."),
-    "channel_not_found": (Reason.INPUT, "I cannot see this conversation: invite me with /invite, then ask again."),
+    "not_in_channel": (Reason.INPUT, "I am not in this channel: invite me with /invite."),
+    "channel_not_found": (Reason.INPUT, "I cannot see this conversation: invite me with /invite."),
     "is_archived": (Reason.INPUT, "This channel is archived, so nothing can be posted here."),
     "restricted_action": (Reason.ADMIN, "This workspace does not let me post here."),
     "missing_scope": (Reason.ADMIN, "The app lacks a permission in Slack: an admin must install it again."),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 from bot.edit import Edit, Reason, State
 from bot.messages.blocks import Block, Message, actions, button, confirmation, context, quote, section
@@ -48,12 +49,8 @@ def face(edit: Edit, *, now: datetime, place: int | None) -> str:
         parts.append(f"place {place}")
     if (running := _elapsed(edit, now)) is not None:
         parts.append(f"{int(running.total_seconds())} s")
-    if edit.cancel_too_late:
-        parts.append("too late")
-    elif edit.cancel_requested_by:
-        parts.append("cancel")
-    if _trying_again(edit):
-        parts.append("again")
+    if exception := _exception(edit):
+        parts.append(exception)
     return " ".join(parts)
 
 
@@ -77,8 +74,8 @@ def _under_way(edit: Edit, *, now: datetime, place: int | None, waiting: int | N
     heading = _HEADINGS[edit.state]
     detail = _detail(edit, now=now, place=place, waiting=waiting)
     blocks = [section(f"*{heading}*"), quote(edit.instruction), section(_phases(edit, detail))]
-    if note := _note(edit):
-        blocks.append(section(note))
+    if exception := _exception(edit):
+        blocks.append(section(_NOTES[exception]))
     blocks.append(_small_print(edit))
     if cancellable(edit) and not edit.cancel_requested_by:
         blocks += actions([_cancel_button(edit)])
@@ -115,24 +112,24 @@ def _elapsed(edit: Edit, now: datetime) -> timedelta | None:
     return timedelta(seconds=int(span_s // TICK_S) * TICK_S)
 
 
-def _trying_again(edit: Edit) -> bool:
-    return edit.not_before is not None and edit.state in _RETRIED
-
-
-def _note(edit: Edit) -> str | None:
-    """Say what is out of the ordinary."""
+def _exception(edit: Edit) -> Literal["too late", "cancel", "wan is full", "again"] | None:
+    """Name what is out of the ordinary, the most important thing only."""
     if edit.cancel_too_late:
-        return (
-            ":no_entry_sign: It is too late to cancel: Wan cannot stop a task that runs, and it will be billed. "
-            "The video comes when it is ready."
-        )
+        return "too late"
     if edit.cancel_requested_by:
-        return ":no_entry_sign: Canceling, if that is still possible …"
-    if not _trying_again(edit):
+        return "cancel"
+    if edit.not_before is None or edit.state not in _RETRIED:
         return None
-    if edit.state is State.WAITING:
-        return ":hourglass: Wan takes nothing new at the moment; I will ask again shortly."
-    return ":hourglass: That did not work at once; I will try again shortly."
+    return "wan is full" if edit.state is State.WAITING else "again"
+
+
+_NOTES = {
+    "too late": ":no_entry_sign: It is too late to cancel: Wan cannot stop a task that runs, and it will be billed. "
+    "The video comes when it is ready.",
+    "cancel": ":no_entry_sign: Canceling, if that is still possible …",
+    "wan is full": ":hourglass: Wan takes nothing new at the moment; I will ask again shortly.",
+    "again": ":hourglass: That did not work at once; I will try again shortly.",
+}
 
 
 def _small_print(edit: Edit) -> Block:

@@ -67,7 +67,7 @@ def next_step(why: Failure, *, rewrites: bool = True, accepted: bool = True) -> 
     """
     match why.reason:
         case Reason.INPUT:
-            return "Use *Edit again* to change the instruction." if accepted else "Please post it again, changed."
+            return "Use *Edit again* to change the instruction." if accepted else "Please change that and ask again."
         case Reason.CONTENT if rewrites:
             return (
                 "Use *Edit again* to reword it. Sometimes the rewriting of the instruction is what is refused: "
