@@ -7,13 +7,13 @@ import { channelById, personName } from "/static/workspace.js";
 
 const before = "(?<![\\p{L}\\p{N}])";
 const after = "(?![\\p{L}\\p{N}])";
-const styled = (mark) => `${before}\\${mark}(?=\\S)([^\\${mark}\\n]+?)(?<=\\S)\\${mark}${after}`;
+const styled = (mark) => `${before}[${mark}](?=\\S)([^${mark}\\n]+?)(?<=\\S)[${mark}]${after}`;
 const INLINE = new RegExp(`\`([^\`\\n]+)\`|<([^<>\\n]+)>|${styled("*")}|${styled("_")}|${styled("~")}|:([a-z0-9_+'-]+):`, "gu");
 
 /** Turn mrkdwn into nodes: code fences, quotes, and everything inline. */
 export function mrkdwn(text) {
   const fragment = document.createDocumentFragment();
-  text.split(/```\n?([\s\S]+?)\n?```\n?/).forEach((part, index) => {
+  text.replaceAll("\r\n", "\n").split(/```\n?([\s\S]+?)\n?```\n?/).forEach((part, index) => {
     if (index % 2) fragment.append(h("pre", null, unescape(part)));
     else if (part) fragment.append(...paragraphs(part));
   });
