@@ -61,6 +61,7 @@ def calls() -> Iterator[ast.Call]:
 def methods_used() -> set[str]:
     """Name the Web API methods that the source calls, by name or by the SDK's own functions."""
     used = set()
+    by_function = {method.replace(".", "_"): method for method in SCOPES_OF_METHOD}
     for call in calls():
         if not isinstance(call.func, ast.Attribute):
             continue
@@ -68,15 +69,15 @@ def methods_used() -> set[str]:
         if name in ("call", "api_call"):
             used |= {text for text in literals(call.args[:1]) if METHOD.fullmatch(text)}
         elif "_" in name and callable(getattr(AsyncWebClient, name, None)) and receiver(call.func) in CLIENTS:
-            used.add(name.replace("_", ".", 1))
+            used.add(by_function.get(name, name))
     return used
 
 
-CLIENTS = {"client", "web", "_web"}  # what the source calls a client of the SDK
+CLIENTS = {"client", "web", "_web", "AsyncWebClient"}  # what the source calls a client of the SDK
 
 
 def receiver(function: ast.Attribute) -> str:
-    value = function.value
+    value = function.value.func if isinstance(function.value, ast.Call) else function.value
     return value.attr if isinstance(value, ast.Attribute) else value.id if isinstance(value, ast.Name) else ""
 
 

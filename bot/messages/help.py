@@ -26,5 +26,5 @@ def help_text(*, retry_emoji: str = "repeat", cancel_emoji: str = "x") -> str:
 
 
 def _line(option: Option) -> str:
-    value = f" {option.placeholder}" if option.placeholder else ""
+    value = ' "…"' if option.placeholder == "TEXT" else f" {option.placeholder}" if option.placeholder else ""
     return f"• `{option.flags[0]}{value}` {escape(option.help)}"
