@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import shlex
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -157,7 +158,7 @@ def _request_faults(prompt: str, video: str, images: list[str]) -> list[str]:
 
 async def _fetch(client: Client, task_id: str, out: Path) -> None:
     columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
-    with Progress(*columns, console=errors, transient=True) as progress:
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
         shown = progress.add_task("waiting")
 
         def show(found: Task) -> None:
@@ -186,7 +187,7 @@ async def _load(client: Client, found: Task, out: Path) -> int:
 
 
 def _resume(task_id: str, out: Path) -> str:
-    return f"python -m client task {task_id} -o {out}"
+    return f"python -m client task {shlex.quote(task_id)} -o {shlex.quote(str(out))}"
 
 
 def _sentence(error: WanError) -> str:

@@ -133,10 +133,10 @@ class Client:
         rows = {row.task_id: row for row in first.rows}
         for number in range(2, first.total_pages + 1):
             page = await self.list(status=status, model=model, page=number, page_size=first.page_size)
-            rows |= {row.task_id: row for row in page.rows}
             if page.total != first.total:
-                break
-        if len(rows) != first.total:
+                raise ServiceError("The task list changed while it was read.")
+            rows |= {row.task_id: row for row in page.rows}
+        if len(rows) != first.total:  # one came as another expired: a row was seen twice, or none at all
             raise ServiceError("The task list changed while it was read.")
         return tuple(rows.values())
 

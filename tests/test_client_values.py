@@ -1,0 +1,157 @@
+"""Requests, options and errors as values: no socket."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from client.errors import (
+    AccountError,
+    ContentRefused,
+    InvalidRequest,
+    Later,
+    MediaUnreachable,
+    ServiceError,
+    Throttled,
+    UnexpectedAnswer,
+    WanError,
+    classify,
+)
+from client.models import MODELS, EditRequest, Parameters, TaskStatus, region_of, violations
+from client.options import OPTIONS, Option, apply_options
+
+BY_FLAG = {flag: option for option in OPTIONS for flag in option.flags}
+VIDEO = "https://example.com/in.mp4"
+
+
+def read(flag: str, text: str | None = None) -> tuple[Option, object]:
+    option = BY_FLAG[flag]
+    return option, option.value if text is None else option.parse(text)
+
+
+def test_the_cheaper_resolution_is_the_default_and_lower_case_is_understood() -> None:
+    assert Parameters().resolution == "720P"
+    assert Parameters.model_validate({"resolution": "1080p"}).resolution == "1080P"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"duration_s": 1}, {"duration_s": 11}, {"seed": -1}, {"seed": 2**31}, {"ratio": "2:1"}]
+)
+def test_parameters_outside_the_documented_range_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Parameters.model_validate(wrong)
+
+
+def test_parameters_survive_being_stored() -> None:
+    found = Parameters(ratio="9:16", duration_s=5, seed=42, audio_setting="origin")
+    assert Parameters.model_validate_json(found.model_dump_json()) == found
+
+
+def test_everything_wrong_with_a_request_is_said_at_once_with_limit_and_value() -> None:
+    images = (VIDEO,) * 4 + ("cat.png",)
+    request = EditRequest(prompt="x" * 5001, negative_prompt="y" * 501, video="data:video/mp4;base64,AA", images=images)
+    found = violations(request)
+    assert len(found) == 5
+    assert "5000" in found[0]
+    assert "5001" in found[0]
+    assert "500 " in found[1]
+    assert "501" in found[1]
+    assert "At most 4" in found[2]
+
+
+def test_a_request_within_the_limits_has_no_violations() -> None:
+    images = ("data:image/png;base64,AAAA", "oss://dir/coat.webp", VIDEO, VIDEO)
+    assert violations(EditRequest(prompt="字" * 5000, video=VIDEO, images=images)) == []
+
+
+def test_a_request_shows_neither_prompt_nor_links_in_its_repr() -> None:
+    shown = repr(EditRequest(prompt="SECRET", negative_prompt="SECRET", video=VIDEO + "?SECRET", images=("SECRET",)))
+    assert "SECRET" not in shown
+
+
+def test_each_option_sets_its_field() -> None:
+    pairs = [read("--1080p"), read("--ratio", "9x16"), read("--seconds", "5s"), read("--seed", "42")]
+    pairs += [read("--keep-audio"), read("--no-rewrite"), read("--negative", " blur ")]
+    expected = Parameters(
+        resolution="1080P", ratio="9:16", duration_s=5, seed=42, audio_setting="origin", prompt_extend=False
+    )
+    assert apply_options(pairs) == (expected, "blur")
+
+
+def test_options_that_contradict_each_other_are_refused_but_not_the_same_twice() -> None:
+    assert apply_options([read("--720p"), read("--720p")])[0].resolution == "720P"
+    with pytest.raises(ValueError, match="--720p and --1080p"):
+        apply_options([read("--720p"), read("--1080p")])
+
+
+@given(flag=st.sampled_from(["--ratio", "--seconds", "--seed", "--negative"]), text=st.text(max_size=30))
+def test_any_text_is_either_read_into_valid_parameters_or_refused_by_a_sentence(flag: str, text: str) -> None:
+    refusal = ""
+    try:
+        pair = read(flag, text)
+    except ValueError as error:
+        refusal = str(error)
+    else:
+        parameters, _ = apply_options([pair])  # a ValidationError here would be a bug: parse lets nothing wrong through
+        assert Parameters.model_validate(parameters.model_dump()) == parameters
+    assert refusal == "" or refusal.startswith(flag)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "status", "kind"),
+    [
+        ("InvalidParameter", "duration", 400, InvalidRequest),
+        ("InvalidParameter", "url error, please check url!", 400, AccountError),
+        ("InvalidParameter", "Model not exist.", 400, AccountError),
+        ("InvalidParameter.DataInspection", "", 400, MediaUnreachable),
+        ("DataInspectionFailed", "", 400, ContentRefused),
+        ("IPInfringementSuspect", "", None, ContentRefused),
+        ("InvalidURL.Timeout", "", 400, MediaUnreachable),
+        ("InvalidFile.Duration", "", None, InvalidRequest),
+        ("InvalidFile.DownloadFailed", "", None, MediaUnreachable),
+        ("Arrearage", "", 400, AccountError),
+        ("InvalidApiKey", "", 401, AccountError),
+        ("AccessDenied", "Invalid according to Policy: Policy expired.", 403, Later),
+        ("AccessDenied.Unpurchased", "", 403, AccountError),
+        ("Throttling.RateQuota", "", 429, Throttled),
+        ("Throttling", "", None, Throttled),
+        ("LimitRequests", "", 429, Throttled),
+        ("Throttling.AllocationQuota", "", 429, AccountError),
+        ("PostpaidBillOverdue", "", 429, AccountError),
+        ("InternalError.Timeout", "", None, ServiceError),
+        ("RewriteFailed", "", 500, ServiceError),
+        ("InvalidParameter.NeverSeen", "", None, InvalidRequest),
+        ("NeverSeen", "", 503, ServiceError),
+        ("NeverSeen", "", 429, Throttled),
+        (None, "", 401, AccountError),
+        ("NeverSeen", "", None, UnexpectedAnswer),
+    ],
+)
+def test_a_code_means_what_the_reader_can_do(
+    code: str | None, message: str, status: int | None, kind: type[WanError]
+) -> None:
+    assert type(classify(code, message, status)) is kind
+
+
+def test_an_error_keeps_the_vendors_words_for_a_support_ticket() -> None:
+    error = classify("Throttling.RateQuota", "slow down", 429, request_id="r", task_id="t", retry_after_s=3)
+    assert (error.message, error.code, error.request_id, error.task_id, error.status) == (
+        "slow down", "Throttling.RateQuota", "r", "t", 429,
+    )  # fmt: skip
+    assert isinstance(error, Throttled)
+    assert error.retry_after_s == 3
+
+
+def test_only_ends_are_finished() -> None:
+    assert {status for status in TaskStatus if status.finished} == {"SUCCEEDED", "FAILED", "CANCELED"}
+
+
+def test_a_price_is_known_wherever_a_model_is_served() -> None:
+    for facts in MODELS.values():
+        assert set(facts.price_per_s) == {(region, size) for region in facts.regions for size in ("720P", "1080P")}
+
+
+def test_a_region_is_told_from_both_forms_of_base_url() -> None:
+    assert region_of("https://dashscope-intl.aliyuncs.com/api/v1") == "ap-southeast-1"
+    assert region_of("https://ws-1.cn-beijing.maas.aliyuncs.com/api/v1") == "cn-beijing"
+    assert region_of("http://127.0.0.1:1/api/v1") is None
