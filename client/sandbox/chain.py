@@ -3,7 +3,7 @@
 PyAV offers single filters and no parser of filter strings; this is the little glue that makes a graph read like one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -19,29 +19,37 @@ Size = tuple[int, int]
 
 @dataclass
 class Chain:
-    """Filters in a row; `size` is the size of the picture at the end of the row, `rate` its frames a second."""
+    """Filters in a row.
+
+    `size` is the size of the picture at the end of the row, `rate` its frames a second, `frames` how many it
+    will have; `sample` is a picture of the film before any filter.
+    """
 
     size: Size
     rate: Fraction
+    frames: int
+    sample: Image.Image
     folder: Path
     graph: av.filter.Graph = field(default_factory=av.filter.Graph)
     _first: FilterContext | None = None
     _last: FilterContext | None = None
+    _files: int = 0
     _stills: list[tuple[FilterContext, av.VideoFrame]] = field(default_factory=list)
 
     @classmethod
-    def start(cls, first: av.VideoFrame, *, rate: Fraction, folder: Path) -> "Chain":
+    def start(cls, first: av.VideoFrame, *, rate: Fraction, frames: int, folder: Path) -> "Chain":
         """Begin a chain that takes frames like `first`; `folder` may hold files that filters read."""
         assert first.time_base is not None
-        chain = cls((first.width, first.height), rate, folder)
+        sample = first.to_image(width=96, height=96)  # type: ignore[no-untyped-call]  # PyAV left this one untyped
+        chain = cls((first.width, first.height), rate, frames, sample, folder)
         chain._first = chain._last = chain.graph.add_buffer(
             width=first.width, height=first.height, format=first.format, time_base=first.time_base
         )
         return chain
 
-    def then(self, name: str, args: str = "") -> "Chain":
-        """Send the picture through one more filter."""
-        node = self.graph.add(name, args)
+    def then(self, name: str, args: str = "", **options: str) -> "Chain":
+        """Send the picture through one more filter; values with odd signs (paths) go in by `options`."""
+        node = self.graph.add(name, args, **options)
         self.end.link_to(node)
         self._last = node
         return self
@@ -64,9 +72,29 @@ class Chain:
         self._last = node
         return self
 
+    def multiplied(self, steps: Sequence[tuple[str, str]]) -> "Chain":
+        """Darken the picture by a filtered copy of itself; `steps` are the filters (name, args) of the copy."""
+        self.then("format", "gbrp").then("split")
+        split = copy = self.end
+        port = 1
+        for name, args in (*steps, ("format", "gbrp")):
+            node = self.graph.add(name, args)
+            copy.link_to(node, port, 0)
+            copy, port = node, 0
+        blend = self.graph.add("blend", "all_mode=multiply")
+        split.link_to(blend, 0, 0)
+        copy.link_to(blend, 0, 1)
+        self._last = blend
+        return self
+
     def over(self, picture: Image.Image, x: str, y: str) -> "Chain":
         """Lay a still over the picture; x and y are FFmpeg expressions (`W`, `H` main, `w`, `h` still, `t` seconds)."""
         return self.beside(picture, "overlay", f"x={x}:y={y}:eof_action=repeat")
+
+    def new_file(self, suffix: str) -> Path:
+        """Name a file that a filter will read."""
+        self._files += 1
+        return self.folder / f"filter{self._files}{suffix}"
 
     @property
     def end(self) -> FilterContext:

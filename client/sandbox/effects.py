@@ -1,32 +1,15 @@
-"""What the local engine can do to a film: each effect is a name and a few filters.
+"""The catalogue: everything that the local engine can do, with the words that ask for it, in the order of application.
 
-Only what classic filters do honestly. An effect that is an approximation says so in its name.
+Only what classic filters do honestly; an approximation says so in its name.
 """
 
-import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PIL import Image
-
+from client.sandbox import grades, styles, weather
 from client.sandbox.chain import Chain
-
-
-@dataclass(frozen=True)
-class Variation:
-    """What the seed decides. The same seed gives the same film; another seed one that differs a little."""
-
-    seed: int
-    strength: float  # 0.85 to 1.15
-
-    @classmethod
-    def of(cls, seed: int) -> "Variation":
-        """Draw the variation of a seed."""
-        return cls(seed, random.Random(seed).uniform(0.85, 1.15))
-
-    def chance(self, what: str) -> random.Random:
-        """Give a source of random numbers that depends on the seed and on what it is for."""
-        return random.Random(f"{self.seed} {what}")
+from client.sandbox.variation import Variation
 
 
 @dataclass(frozen=True)
@@ -37,24 +20,70 @@ class Effect:
     apply: Callable[[Chain, Variation], None]
 
 
-def pixel(chain: Chain, variation: Variation) -> None:
-    """Reduce to big square pixels in the few colours of an old console."""
-    width, height = chain.size
-    block = max(4, round(min(width, height) / 60 * variation.strength))
-    chain.resize((max(2, width // block), max(2, height // block)), "area")
-    chain.beside(_console_palette(variation), "paletteuse", "dither=bayer:bayer_scale=4")
-    chain.resize((width, height), "neighbor")
+@dataclass(frozen=True)
+class Entry:
+    """One line of the catalogue: an effect and the words that ask for it."""
+
+    effect: Effect
+    words: re.Pattern[str]
 
 
-def _console_palette(variation: Variation) -> Image.Image:
-    """Six levels of red and green and five of blue are too many; a console has about fifty colours."""
-    shift = variation.chance("palette").randint(-12, 12)
-    levels = (0, 85, 170, 255)
-    colours = [(r, g, b) for r in levels for g in levels for b in levels]
-    tinted = [tuple(part + shift if 0 < part < 255 else part for part in colour) for colour in colours]
-    palette = Image.new("RGBA", (16, 16), (0, 0, 0, 255))
-    palette.putdata([(*tinted[index % len(tinted)], 255) for index in range(256)])
-    return palette
+def _entry(name: str, apply: Callable[[Chain, Variation], None], words: str, chinese: str = "") -> Entry:
+    pattern = rf"\b(?:{words})\b" + (f"|{chinese}" if chinese else "")
+    return Entry(Effect(name, apply), re.compile(pattern, re.IGNORECASE))
 
 
-PIXEL = Effect("8-bit pixel style", pixel)
+CATALOGUE = (
+    # rhythm and place
+    _entry("claymation (approximation)", styles.clay, r"clay(?:mation)?|plasticine", "粘土|黏土"),
+    _entry("stop-motion rhythm", styles.stop_motion, r"stop[- ]motion", "定格动画|定格"),
+    _entry("mirror", styles.mirror, r"mirror(?:ed|s)?|flip(?:ped)? horizontally|flip left[- ]right", "镜像|左右翻转"),
+    _entry("upside down", styles.upside_down, r"upside[- ]down|flip(?:ped)? vertically", "上下颠倒|倒过来"),
+    _entry("zoom in", styles.zoom_in, r"zoom(?:s|ing)?[- ]?in|push(?:es|ing)?[- ]?in", "推进|拉近|放大"),
+    _entry("zoom out", styles.zoom_out, r"zoom(?:s|ing)?[- ]?out|pull(?:s|ing)? (?:back|out)", "拉远"),
+    # light and colour
+    _entry("sunny, brighter light", grades.graded(grades.sunny), r"sunny|sunshine|bright(?:er|en)?", "晴天|晴朗|明亮"),
+    _entry("darker, night-like light", grades.graded(grades.dark), r"dark(?:er|en)?|night(?:time)?", "夜晚|变暗"),
+    _entry("warm tone", grades.graded(grades.warm), r"warm(?:er|th)?|golden hour", "暖色调|暖色|温暖|暖"),
+    _entry("cold tone", grades.graded(grades.cold), r"cold(?:er)?|cool(?:er)?|icy", "冷色调|冷色|冷"),
+    _entry("vivid colours", grades.graded(grades.vivid), r"vivid|vibrant|saturated|colou?rful", "鲜艳"),
+    _entry("more contrast", grades.graded(grades.contrasty), r"(?:more|higher?|stronger|strong) contrast", "对比度"),
+    _entry(
+        "black and white",
+        grades.graded(grades.grey),
+        r"black[- ](?:and|&|n)[- ]white|b ?& ?w|b/w|monochrome|gr[ae]y[- ]?scale",
+        "黑白",
+    ),
+    _entry("sepia", grades.graded(grades.sepia), r"sepia", "棕褐色"),
+    _entry(
+        "negative", grades.graded(grades.negative), r"negative|invert(?:ed)?(?: the)?(?: colou?rs)?", "反色|负片"
+    ),
+    # looks
+    _entry("watercolour", styles.watercolour, r"water[- ]?colou?rs?|aquarelle", "水彩画|水彩"),
+    _entry("comic (approximation)", styles.comic, r"comics?(?:[- ]book)?|cartoon(?:ish|s)?", "漫画|卡通"),
+    _entry("pencil sketch", styles.sketch, r"(?:pencil |line )?(?:sketch|drawing)", "素描"),
+    _entry("8-bit pixel style", styles.pixel, r"pixel(?:ated|ate|s)?(?:[- ]art)?|(?:8|eight)[- ]?bit", "像素"),
+    _entry("blur", styles.blur, r"blur(?:ry|red)?|out of focus", "模糊"),
+    # weather and film
+    _entry("falling snow (approximation)", weather.snow, r"snow(?:y|ing|fall|flakes)?|winter", "下雪|雪景|雪|冬天"),
+    _entry("rain (approximation)", weather.rain, r"rain(?:y|ing|drops)?", "下雨|雨"),
+    _entry(
+        "old film",
+        styles.old_film,
+        r"old[- ](?:time |fashioned )?(?:film|movie)|vintage(?: film)?|silent (?:film|movie)",
+        "老电影|复古",
+    ),
+    _entry("film grain", styles.grain, r"(?:film )?grain|grainy", "颗粒"),
+    _entry("vignette", styles.vignette, r"vignett(?:e|ing)", "暗角"),
+    _entry("glitch", styles.glitch, r"glitch(?:y|es)?|vhs", "故障"),
+)
+WITH_PICTURE = (
+    "the colours and mood of a reference image (as colour grading)",
+    "a reference image shown as an inset in a corner",
+    'a line of text ("add the text …" in quotes)',
+)
+
+
+def abilities() -> str:
+    """List what the engine can do, as a sentence part."""
+    return ", ".join([*(entry.effect.name for entry in CATALOGUE), *WITH_PICTURE])

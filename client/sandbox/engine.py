@@ -9,11 +9,11 @@ import os
 import sys
 from pathlib import Path
 
-from client.sandbox.effects import Variation
 from client.sandbox.instructions import read_instruction
 from client.sandbox.job import Done, Failed, Job, write_answer
 from client.sandbox.probe import JobError, open_picture, probe_video
 from client.sandbox.render import Shape, render
+from client.sandbox.variation import Variation
 
 
 def work(job: Job) -> Done:

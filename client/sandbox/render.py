@@ -11,11 +11,12 @@ from itertools import islice
 from pathlib import Path
 
 import av
-from PIL import Image, ImageDraw, ImageFont
 
 from client.sandbox.chain import Chain, Size
-from client.sandbox.effects import Effect, Variation
+from client.sandbox.effects import Effect
+from client.sandbox.placed import stamp
 from client.sandbox.probe import Source
+from client.sandbox.variation import Variation
 
 # https://help.aliyun.com/zh/model-studio/wan-video-editing-api-reference : sizes for a given ratio
 _SIZES: dict[str, dict[str, Size]] = {
@@ -66,12 +67,13 @@ def render(
 ) -> float:
     """Write the edited video to `out` and return its length in seconds."""
     count = max(1, round(seconds * source.rate))
-    options = {"preset": "veryfast", "crf": "21"}
+    # the cap is for grain and noise, which would fill any file
+    options = {"preset": "veryfast", "crf": "22", "maxrate": "8M", "bufsize": "8M"}
     with av.open(str(out), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         stream = container.add_stream("libx264", rate=source.rate, options=options)
         stream.width, stream.height, stream.pix_fmt = *shape.result, "yuv420p"
         sound = container.add_stream("aac", rate=_SAMPLE_RATE, layout="stereo") if source.has_sound else None
-        frames = _edited(source, effects, variation, shape, watermark, out.parent)
+        frames = _edited(source, effects, variation, shape, count, watermark, out.parent)
         for number, frame in enumerate(islice(frames, count)):
             frame.pts, frame.time_base, frame.pict_type = number, 1 / source.rate, 0
             container.mux(stream.encode(frame))
@@ -84,19 +86,26 @@ def render(
 
 
 def _edited(
-    source: Source, effects: Sequence[Effect], variation: Variation, shape: Shape, watermark: bool, folder: Path
+    source: Source,
+    effects: Sequence[Effect],
+    variation: Variation,
+    shape: Shape,
+    count: int,
+    watermark: bool,
+    folder: Path,
 ) -> Iterator[av.VideoFrame]:
     with av.open(str(source.path), format="mov") as container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
         frames = container.decode(stream)
         first = next(frames)
-        chain = Chain.start(first, rate=source.rate, folder=folder)
+        chain = Chain.start(first, rate=source.rate, frames=count, folder=folder)
         _frame_up(chain, source, shape)
         for effect in effects:
             effect.apply(chain, variation)
+        chain.then("lutyuv", f"y=clip(val*{variation.exposure:.4f},minval,maxval)")
         chain.resize(shape.result)
-        _stamp(chain, watermark)
+        stamp(chain, watermark=watermark)
         chain.then("format", "yuv420p")
         yield from chain.run(_with_first(first, frames))
 
@@ -119,23 +128,6 @@ def _frame_up(chain: Chain, source: Source, shape: Shape) -> None:
     chain.resize((max(width, _even(source.width * fill)), max(height, _even(source.height * fill))))
     chain.then("crop", f"{width}:{height}").then("setsar", "1")
     chain.size = shape.work
-
-
-def _stamp(chain: Chain, watermark: bool) -> None:
-    """Say on every frame where the film comes from; nobody may take it for the model's work."""
-    edge = max(8, min(chain.size) // 45)
-    chain.over(_label("LOCAL PREVIEW", min(chain.size)), f"{edge}", f"{edge}")
-    if watermark:
-        chain.over(_label("AI generated", min(chain.size)), f"W-w-{edge}", f"H-h-{edge}")
-
-
-def _label(text: str, side: int) -> Image.Image:
-    font = ImageFont.load_default(max(14, side // 24))
-    left, top, right, bottom = (round(edge) for edge in font.getbbox(text))
-    pad = max(6, side // 60)
-    label = Image.new("RGBA", (_even(right - left + 2 * pad), _even(bottom - top + 2 * pad)), (0, 0, 0, 150))
-    ImageDraw.Draw(label).text((pad - left, pad - top), text, font=font, fill=(255, 255, 255, 240))
-    return label
 
 
 def _sound(path: Path, seconds: Fraction) -> Iterator[av.AudioFrame]:

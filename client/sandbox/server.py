@@ -19,6 +19,7 @@ import aiohttp
 from aiohttp import web
 
 from client.sandbox.bucket import Bucket, OssError
+from client.sandbox.fault_routes import fault_routes
 from client.sandbox.faults import Call, Fault, Faults
 from client.sandbox.job import Failed
 from client.sandbox.limits import Limits, Window
@@ -28,6 +29,7 @@ from client.sandbox.orders import MODEL, RefusedError, read_order
 from client.sandbox.tasks import LocalTask
 from client.sandbox.workshop import Workshop
 
+REQUEST_ID = web.RequestKey("request_id", str)
 _LARGEST_BODY = 160 * 1024**2  # four pictures of 20 MB as data URIs
 _CREATE_PATH = "/services/aigc/video-generation/video-synthesis"
 _HTML = "<!DOCTYPE html><html><head><title>Service</title></head><body><h1>Please wait</h1></body></html>"
@@ -112,9 +114,7 @@ class LocalWan:
                 web.get(api + "/uploads", self._guarded("policy", self._policy)),
                 web.post("/oss", self._guarded("upload", self._bucket.upload)),
                 web.route("*", "/results/{task_id}.mp4", self._guarded("result", self._result)),
-                web.get("/local/faults", self._show_faults),
-                web.post("/local/faults", self._add_faults),
-                web.delete("/local/faults", self._clear_faults),
+                *fault_routes(self.faults),
                 web.get("/local/tasks", self._show_tasks),
                 web.route("*", "/{path:.*}", self._guarded(None, self._nowhere)),
             ]
@@ -125,7 +125,7 @@ class LocalWan:
         """Put errors and ordered faults around a handler."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
-            request["request_id"] = str(uuid.uuid4())
+            request[REQUEST_ID] = str(uuid.uuid4())
             fault = self.faults.take(call) if call else None
             if fault is not None:
                 return await self._spoil(fault, request, handler)
@@ -168,7 +168,7 @@ class LocalWan:
         order = read_order(body, resolve_oss=resolve)
         doomed = self.faults.take("task")
         doom = Failed(doomed.wire_code, doomed.sentence) if doomed else None
-        task = self._workshop.submit(order, body, request["request_id"], doom)
+        task = self._workshop.submit(order, body, request[REQUEST_ID], doom)
         self.creates += 1
         return _answer(request, output={"task_id": task.task_id, "task_status": task.status})
 
@@ -208,7 +208,7 @@ class LocalWan:
             raise RefusedError(400, "InvalidParameter", "action must be getPolicy, and model is required.")
         if request.query["model"] != MODEL:
             raise RefusedError(400, "InvalidParameter", "Model not exist.")
-        return _answer(request, data=self._bucket.policy(f"{self.origin}/oss", request["request_id"]))
+        return _answer(request, data=self._bucket.policy(f"{self.origin}/oss", request[REQUEST_ID]))
 
     async def _result(self, request: web.Request) -> web.StreamResponse:
         self._bucket.admit(request)
@@ -224,24 +224,6 @@ class LocalWan:
         if request.path.startswith("/api/v1/services/"):
             raise RefusedError(400, "InvalidParameter", "url error, please check url!")
         raise RefusedError(404, "NotFound", "Not found.")
-
-    async def _show_faults(self, request: web.Request) -> web.Response:
-        return web.json_response(self.faults.show())
-
-    async def _add_faults(self, request: web.Request) -> web.Response:
-        if request.content_type != "application/json":  # a foreign web page cannot send this without being asked
-            return web.Response(status=415)
-        given = await request.json()
-        try:
-            for fault in given if isinstance(given, list) else [given]:
-                self.faults.add(**fault)
-        except (TypeError, ValueError) as error:
-            return web.json_response({"error": str(error)}, status=400)
-        return web.json_response(self.faults.show())
-
-    async def _clear_faults(self, request: web.Request) -> web.Response:
-        self.faults.clear()
-        return web.json_response([])
 
     async def _show_tasks(self, request: web.Request) -> web.Response:
         rows: list[dict[str, Any]] = [task.row() | {"body": task.body} for task in self.tasks.values()]
@@ -263,12 +245,12 @@ class LocalWan:
 
 
 def _answer(request: web.Request, **fields: Any) -> web.Response:
-    request_id = request["request_id"]
+    request_id = request[REQUEST_ID]
     return web.json_response({"request_id": request_id, **fields}, headers={"x-request-id": request_id})
 
 
 def _error(request: web.Request, status: int, code: str, message: str) -> web.Response:
-    request_id = request["request_id"]
+    request_id = request[REQUEST_ID]
     body = {"code": code, "message": message, "request_id": request_id}
     return web.json_response(body, status=status, headers={"x-request-id": request_id})
 
