@@ -32,7 +32,7 @@ SCOPES_OF_METHOD: dict[str, frozenset[str]] = {
     "chat.update": frozenset({"chat:write"}),
     "conversations.history": HISTORIES,
     "conversations.replies": HISTORIES,
-    "conversations.members": frozenset({"channels:read", "groups:read"}),  # of channels; direct messages would need im:read
+    "conversations.members": frozenset({"channels:read", "groups:read"}),  # direct messages: im:read
     "files.info": frozenset({"files:read"}),
     "files.getUploadURLExternal": frozenset({"files:write"}),
     "files.completeUploadExternal": frozenset({"files:write"}),
