@@ -40,7 +40,6 @@ from client.client import Client
 
 log = logging.getLogger(__name__)
 
-RECONCILE_EVERY = timedelta(seconds=0.75)  # at most three list calls a second, of the twenty that the account has
 SWEEP_EVERY = timedelta(hours=1)
 
 
@@ -104,7 +103,8 @@ def _register_jobs(jobs: Jobs, parts: Parts) -> None:
         jobs.register(step.name, _bound(step, parts))
     jobs.register("show", lambda edit_id: show(parts, edit_id))
     jobs.register("tell", lambda note_id: tell(parts, note_id))
-    jobs.every("reconcile", Reconcile(parts, jobs.add), every=RECONCILE_EVERY)
+    every = timedelta(seconds=parts.settings.reconcile_every_s)
+    jobs.every("reconcile", Reconcile(parts, jobs.add), every=every)
     jobs.every("janitor", lambda: sweep(parts), every=SWEEP_EVERY)
 
 

@@ -84,6 +84,13 @@ class Settings(BaseSettings):
         validation_alias="BOT_RUNNING_LIMIT",
         description="Tasks that the provider account may hold at once (Wan allows 5 an account).",
     )
+    reconcile_every_s: float = Field(
+        default=0.75,
+        gt=0,
+        validation_alias="BOT_RECONCILE_EVERY_S",
+        description="Seconds between two looks at the records and at the task list (two list calls each, of the "
+        "account's 20 a second).",
+    )
     adopt_after_s: float = Field(
         default=120,
         gt=0,

@@ -22,7 +22,7 @@ from client.sandbox.server import LocalWan
 from tests.stores import store_url
 
 VIDEO_CHANNEL, RANDOM_CHANNEL = "C0VIDEO01", "C0RANDOM1"
-QUICK = Limits(pending_s=0.2, min_run_s=0.2)
+QUICK = Limits(pending_s=0.2, min_run_s=0.2, queries_per_s=100)
 EDIT_S = 30.0  # how long a test waits for a whole edit, at most
 
 
@@ -44,7 +44,7 @@ async def stage(
 ) -> AsyncIterator[Stage]:
     """Run a bot between a local Slack and a local Wan until the block ends."""
     async with LocalSlack(manifest=load()) as slack, LocalWan(limits=limits) as wan, store_url(backend, tmp_path) as url:
-        chosen = sandbox_settings(slack, wan, store_url=url).model_copy(update=settings)
+        chosen = sandbox_settings(slack, wan, store_url=url).model_copy(update={"reconcile_every_s": 0.2} | settings)
         async with running(chosen) as bot:
             yield Stage(
                 slack, wan, bot.parts.store, chosen, Person(slack.origin, ALICE), Person(slack.origin, BOB)
@@ -59,16 +59,17 @@ async def until(true: Callable[[], bool], timeout_s: float = 10.0) -> None:
 
 
 async def result_in(on: Stage, channel: str, ts: str, *, nth: int = 1) -> dict[str, Any]:
-    """Return the message with the nth video that the bot put into a thread, now or later."""
-    bot = on.slack.bot_user_id
-
-    def videos(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [message for message in messages if message.get("files") and message["user"] == bot]
-
-    async with asyncio.timeout(EDIT_S * nth):
-        while len(found := videos(await on.alice.thread(channel, ts))) < nth:
-            await asyncio.sleep(0.1)
-    return found[nth - 1]
+    """Return the message with the nth video that the bot put into a thread, now or later; fail when the bot gives up."""
+    waits_until_s = asyncio.get_running_loop().time() + EDIT_S * nth
+    while asyncio.get_running_loop().time() < waits_until_s:
+        root, *replies = await on.alice.thread(channel, ts)
+        videos = [message for message in replies if message.get("files") and message["user"] == on.slack.bot_user_id]
+        if len(videos) >= nth:
+            return videos[nth - 1]
+        if any(reaction["name"] == "warning" for reaction in root.get("reactions", ())):
+            break
+        await asyncio.sleep(0.1)
+    raise AssertionError([message["text"] for message in await on.alice.thread(channel, ts)])
 
 
 async def settled_edit(on: Stage, thread_ts: str, channel: str = VIDEO_CHANNEL) -> Edit:
