@@ -137,6 +137,7 @@ export class Composer {
   clear() {
     this.textarea.value = "";
     this.attachments.clear();
+    this.suggestions.close();
     this.onInput();
   }
 
