@@ -29,7 +29,8 @@ class Entry:
 
 
 def _entry(name: str, apply: Callable[[Chain, Variation], None], words: str, chinese: str = "") -> Entry:
-    pattern = rf"\b(?:{words})\b" + (f"|{chinese}" if chinese else "")
+    # \b would not do: to a regular expression a Chinese sign is a letter, so "8-bit风格" has no boundary
+    pattern = rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])" + (f"|{chinese}" if chinese else "")
     return Entry(Effect(name, apply), re.compile(pattern, re.IGNORECASE))
 
 

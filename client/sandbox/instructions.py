@@ -16,8 +16,8 @@ from client.sandbox.probe import JobError
 _PLAIN_TEXT = """
     a an the this that these it its it's of in on at for with by to into as like from and or so also plus please kindly
     can could you your i we me my us want would will should be is are was become becoming looks
-    make makes making made turn turns change changes changing convert converting transform adjust apply add give get
-    use using do let set render redo restyle create switch put show have need edit shift
+    make makes making made turn turns match matching change changes changing convert converting transform adjust
+    apply add give get use using do let set render redo restyle create switch put show have need edit shift
     video videos clip film movie footage scene scenes frame frames shot shots picture whole entire full complete all
     everything every overall general style styles styled stylised stylized stylize stylise look looking effect effects
     filter filters tone tones toned colour colours color colors coloured colored light lighting lights mood atmosphere
@@ -55,6 +55,8 @@ _INSET = re.compile(
     r"(?: of (?:the )?(?:video|clip|frame|screen|picture))?",
     re.IGNORECASE,
 )
+# Where an image goes when the instruction does not say: four of them do not cover each other.
+_USUAL_CORNERS = (("bottom", "right"), ("bottom", "left"), ("top", "right"), ("top", "left"))
 _CAPTION = re.compile(
     r"(?:add|write|show|put|display|with)(?: the| a| this)? (?:text|caption|title|words?|subtitle)s?"
     r"(?: (?:saying|that says|reading))?[: ]*[\"“”']([^\"“”]{1,120}?)[\"“”']"
@@ -114,9 +116,10 @@ def _take_insets(text: str, pictures: Sequence[Image.Image]) -> tuple[str, list[
     found: list[Effect] = []
     for match in _INSET.finditer(text):
         number = int(match[1] or 1)
-        up = "top" if (match[2] or "").lower() in ("top", "upper") else "bottom"
-        aside = (match[3] or "right").lower()
-        found.append(Effect(f"image {number} as an inset", placed.inset(_picture(pictures, number), (up, aside))))
+        usual = _USUAL_CORNERS[number - 1]
+        up = {"upper": "top", "lower": "bottom"}.get(match[2].lower(), match[2].lower()) if match[2] else usual[0]
+        corner = (up, match[3].lower() if match[3] else usual[1])
+        found.append(Effect(f"image {number} as an inset", placed.inset(_picture(pictures, number), corner)))
     return _INSET.sub(" ", text), found
 
 

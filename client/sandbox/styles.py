@@ -36,7 +36,8 @@ def comic(chain: Chain, variation: Variation) -> None:
     grades.grade(chain, grades.vivid(0.8 * variation.strength))
     grades.grade(chain, grades.posterised(6))
     lines = f"mode=wires:low={0.08 * variation.strength:.3f}:high=0.22"
-    chain.multiplied((("format", "gray"), ("edgedetect", lines), ("dilation", ""), ("negate", ""), ("gblur", "sigma=0.7")))
+    ink = (("format", "gray"), ("edgedetect", lines), ("dilation", ""), ("negate", ""), ("gblur", "sigma=0.7"))
+    chain.multiplied(ink)
 
 
 def sketch(chain: Chain, variation: Variation) -> None:

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import os
 import random
+import shutil
 import signal
 import sys
 import uuid
@@ -20,6 +21,7 @@ from client.sandbox.orders import Order
 from client.sandbox.tasks import LocalTask
 
 Fetch = Callable[[str, Path], Awaitable[None]]
+_ENGINE_S = 180  # ten seconds of 4K with the slowest effect stay far below
 _PACKAGES = Path(__file__).resolve().parents[2]
 
 
@@ -47,6 +49,7 @@ class Workshop:
 
     def submit(self, order: Order, body: dict[str, Any], request_id: str, doom: Failed | None = None) -> LocalTask:
         """Take an order; `doom` makes the task end so instead of working."""
+        self._forget_old()
         task = LocalTask(str(uuid.uuid4()), request_id, order, body, self._clock())
         self.tasks[task.task_id] = task
         life = asyncio.create_task(self._live(task, doom))
@@ -69,6 +72,13 @@ class Workshop:
             life.cancel()
         await asyncio.gather(*lives, return_exceptions=True)
 
+    def _forget_old(self) -> None:
+        """Drop what the service would have dropped a day after its creation, with its files."""
+        oldest = self._clock() - self._limits.keep_s
+        for task in [task for task in self.tasks.values() if task.submitted_at < oldest and not task.is_open]:
+            del self.tasks[task.task_id]
+            shutil.rmtree(self._job_folder(task), ignore_errors=True)
+
     async def _live(self, task: LocalTask, doom: Failed | None) -> None:
         await asyncio.sleep(self._limits.pending_s)
         async with self._slots:
@@ -77,7 +87,7 @@ class Workshop:
             try:
                 answer = doom or await self._work(task)
                 await shortest
-            except OSError as error:
+            except (OSError, ValueError) as error:  # a full disk; an engine that speaks nonsense
                 answer = Failed("InternalError", f"The local Wan broke: {error}")
             finally:
                 shortest.cancel()
@@ -131,7 +141,10 @@ async def _run_engine(job: Path) -> Done | Failed:
         start_new_session=True,
     )
     try:
-        out, err = await process.communicate()
+        async with asyncio.timeout(_ENGINE_S):
+            out, err = await process.communicate()
+    except TimeoutError:
+        return Failed("InternalError.Timeout", f"The local engine was stopped after {_ENGINE_S} seconds.")
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -140,4 +153,4 @@ async def _run_engine(job: Path) -> Done | Failed:
     if process.returncode != 0:
         last = err.decode(errors="replace").strip().splitlines()[-1:] or ["no word of why"]
         return Failed("InternalError.Algo", f"The local engine broke ({process.returncode}): {last[0]}")
-    return read_answer(out.decode())
+    return read_answer(out.decode(errors="replace"))
