@@ -83,7 +83,7 @@ async def _store(settings: Settings) -> Finding:
     what = "Store"
     try:
         async with open_store_url(settings.where) as url, Jobs.open(url) as jobs, jobs.redis() as client:
-            await client.get(jobs.key("check"))
+            await client.zcard(jobs.key("check"))
     except (EmbeddedUnavailableError, redis.RedisError, OSError) as exc:
         return Finding(what, False, f"{settings.where.split('@')[-1]}: {exc}")
     warning = "; a restart loses everything" if settings.where.startswith("memory:") else ""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from aiohttp import web
 
 from bot.edit import Edit
 from bot.local import running, sandbox_settings
@@ -17,11 +19,14 @@ from bot.sandbox.state import ALICE, BOB
 from bot.sandbox.workspace import LocalSlack
 from bot.settings import Settings
 from bot.store import Store
+from client.sandbox.clip import make_clip
 from client.sandbox.limits import Limits
 from client.sandbox.server import LocalWan
 from tests.stores import store_url
 
-VIDEO_CHANNEL, RANDOM_CHANNEL = "C0VIDEO01", "C0RANDOM1"
+VIDEO_CHANNEL, GENERAL_CHANNEL, SECRET_CHANNEL = "C0VIDEO01", "C0GENERAL", "C0SECRET1"
+RANDOM_CHANNEL = "C0RANDOM1"  # the bot is not in it
+DIRECT = "D0ALICE01"
 QUICK = Limits(pending_s=0.2, min_run_s=0.2, queries_per_s=100)
 EDIT_S = 30.0  # how long a test waits for a whole edit, at most
 
@@ -43,7 +48,11 @@ async def stage(
     backend: str, tmp_path: Path, *, limits: Limits = QUICK, **settings: object
 ) -> AsyncIterator[Stage]:
     """Run a bot between a local Slack and a local Wan until the block ends."""
-    async with LocalSlack(manifest=load()) as slack, LocalWan(limits=limits) as wan, store_url(backend, tmp_path) as url:
+    async with (
+        LocalSlack(manifest=load()) as slack,
+        LocalWan(limits=limits) as wan,
+        store_url(backend, tmp_path) as url,
+    ):
         chosen = sandbox_settings(slack, wan, store_url=url).model_copy(update={"reconcile_every_s": 0.2} | settings)
         async with running(chosen) as bot:
             yield Stage(
@@ -51,15 +60,8 @@ async def stage(
             )
 
 
-async def until(true: Callable[[], bool], timeout_s: float = 10.0) -> None:
-    """Wait for a condition; raises TimeoutError where it does not come true."""
-    async with asyncio.timeout(timeout_s):
-        while not true():
-            await asyncio.sleep(0.02)
-
-
 async def result_in(on: Stage, channel: str, ts: str, *, nth: int = 1) -> dict[str, Any]:
-    """Return the message with the nth video that the bot put into a thread, now or later; fail when the bot gives up."""
+    """Return the message with the nth video that the bot put into a thread, now or later; fail when it gives up."""
     waits_until_s = asyncio.get_running_loop().time() + EDIT_S * nth
     while asyncio.get_running_loop().time() < waits_until_s:
         root, *replies = await on.alice.thread(channel, ts)
@@ -82,7 +84,52 @@ async def settled_edit(on: Stage, thread_ts: str, channel: str = VIDEO_CHANNEL) 
             await asyncio.sleep(0.05)
 
 
-async def whispered(on: Stage, channel: str, *, to: Person | None = None) -> str:
-    """Return the newest private answer that somebody (Alice) got in a channel, now or later."""
-    found = await (to or on.alice).wait_for(channel, lambda message: bool(message.get("ephemeral")), EDIT_S)
+async def whispered(on: Stage, channel: str, words: str, *, to: Person | None = None) -> str:
+    """Return the private answer with these words that somebody (Alice) got in a channel, now or later."""
+    found = await (to or on.alice).wait_for(
+        channel, lambda message: bool(message.get("ephemeral")) and words in str(message["text"]), EDIT_S
+    )
     return str(found["text"])
+
+
+def small_clip(folder: Path, name: str = "garden.mp4", *, seconds: float = 2.0) -> Path:
+    """Make a clip that is quick to edit."""
+    return make_clip(folder / name, seconds=seconds, size=(320, 240), fps=15)
+
+
+def buttons(message: dict[str, Any]) -> set[str]:
+    """Return the action ids of the buttons on a message."""
+    return {
+        element["action_id"]
+        for block in message.get("blocks", ())
+        for element in block.get("elements", ())
+        if "action_id" in element
+    }
+
+
+def has_file(message: dict[str, Any]) -> bool:
+    """Say whether a message carries a file."""
+    return bool(message.get("files"))
+
+
+@asynccontextmanager
+async def serving(path: Path) -> AsyncIterator[str]:
+    """Serve one file on loopback, as somebody's web server would; give its URL."""
+
+    async def send(_request: web.Request) -> web.FileResponse:
+        return web.FileResponse(path)
+
+    app = web.Application()
+    app.router.add_get(f"/{path.name}", send)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/{path.name}"
+    finally:
+        await runner.cleanup()
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of a URL."""
+    return "/".join(url.split("/")[:3])

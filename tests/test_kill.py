@@ -16,8 +16,8 @@ from bot.sandbox.workspace import LocalSlack
 from client.sandbox.clip import make_clip
 from client.sandbox.limits import Limits
 from client.sandbox.server import LocalWan
-from tests.bots import EDIT_S, VIDEO_CHANNEL, until
-from tests.stores import store_url
+from tests.bots import EDIT_S, VIDEO_CHANNEL
+from tests.stores import store_url, until
 
 
 @asynccontextmanager

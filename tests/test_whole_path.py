@@ -1,68 +1,45 @@
 """The whole path over real sockets: every way in, on memory and on a real server, ends with the video in its thread."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
 from pathlib import Path
-from typing import Any
 
 import av
 import pytest
-from aiohttp import web
 
 from bot.edit import State
-from client.sandbox.clip import make_clip, make_picture
-from tests.bots import EDIT_S, RANDOM_CHANNEL, VIDEO_CHANNEL, Stage, result_in, settled_edit, stage
-from tests.stores import BACKENDS
+from bot.messages.modal import CALLBACK_ID, IMAGES, INSTRUCTION, VIDEO_FILE
+from client.sandbox.clip import make_picture
+from client.sandbox.limits import Limits
+from tests.bots import (
+    DIRECT,
+    EDIT_S,
+    GENERAL_CHANNEL,
+    RANDOM_CHANNEL,
+    SECRET_CHANNEL,
+    VIDEO_CHANNEL,
+    buttons,
+    has_file,
+    origin_of,
+    result_in,
+    serving,
+    settled_edit,
+    small_clip,
+    stage,
+    whispered,
+)
+from tests.stores import BACKENDS, until
 
 pytestmark = pytest.mark.parametrize("backend", BACKENDS)
 
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_clip(tmp_path_factory.mktemp("clip") / "garden.mp4", seconds=2.0, size=(320, 240), fps=15)
+    return small_clip(tmp_path_factory.mktemp("clip"))
 
 
 @pytest.fixture(scope="module")
 def coat(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_picture(tmp_path_factory.mktemp("picture") / "coat.png")
-
-
-def buttons(message: dict[str, Any]) -> set[str]:
-    return {
-        element["action_id"]
-        for block in message.get("blocks", ())
-        for element in block.get("elements", ())
-        if "action_id" in element
-    }
-
-
-def has_file(message: dict[str, Any]) -> bool:
-    return bool(message.get("files"))
-
-
-DIRECT = "D0ALICE01"
-
-
-def origin_of(url: str) -> str:
-    return url.removesuffix("/clip.mp4")
-
-
-@asynccontextmanager
-async def serving(path: Path) -> AsyncIterator[str]:
-    """Serve one file on loopback, as somebody's web server would."""
-    app = web.Application()
-
-    async def send(_request: web.Request) -> web.FileResponse:
-        return web.FileResponse(path)
-
-    app.router.add_get("/clip.mp4", send)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/clip.mp4"
-    finally:
-        await runner.cleanup()
 
 
 def seconds(path: Path) -> float:
@@ -84,7 +61,6 @@ async def test_a_mention_with_a_video_and_pictures_comes_back_edited(
 
         assert video["thread_ts"] == ts
         assert abs(seconds(tmp_path / "out.mp4") - seconds(clip)) < 0.1
-        assert (tmp_path / "out.mp4").read_bytes() != clip.read_bytes()
         assert edit.state is State.DONE
         assert edit.result_ts == video["ts"]
         assert on.wan.creates == 1
@@ -156,3 +132,106 @@ async def test_a_slash_command_where_the_bot_is_not_answers_in_a_direct_message(
     async with serving(clip) as url, stage(backend, tmp_path, trusted_origins=frozenset({origin_of(url)})) as on:
         await on.alice.command(RANDOM_CHANNEL, f"{url} pixel art please")
         assert await on.alice.wait_for(DIRECT, has_file, EDIT_S)
+
+
+async def test_a_link_to_a_slack_message_edits_the_video_of_that_message(
+    backend: str, tmp_path: Path, clip: Path
+) -> None:
+    async with stage(backend, tmp_path) as on:
+        ts = await on.bob.post(VIDEO_CHANNEL, "look what I filmed", files=[clip])
+        permalink = f"{on.slack.origin}/archives/{VIDEO_CHANNEL}/p{ts.replace('.', '')}"
+        await on.alice.command(GENERAL_CHANNEL, f"{permalink} pixel art please")
+        assert await on.alice.wait_for(GENERAL_CHANNEL, has_file, EDIT_S)
+
+
+async def test_a_link_to_a_message_that_the_person_may_not_see_is_refused(
+    backend: str, tmp_path: Path, clip: Path
+) -> None:
+    async with stage(backend, tmp_path) as on:
+        ts = await on.alice.post(SECRET_CHANNEL, "not for Bob", files=[clip])
+        permalink = f"{on.slack.origin}/archives/{SECRET_CHANNEL}/p{ts.replace('.', '')}"
+        await on.bob.command(GENERAL_CHANNEL, f"{permalink} pixel art please")
+        assert await whispered(on, GENERAL_CHANNEL, "shared in this conversation", to=on.bob)
+        assert on.wan.creates == 0
+
+
+async def test_the_form_takes_a_short_video_and_opens_a_thread(
+    backend: str, tmp_path: Path, clip: Path, coat: Path
+) -> None:
+    async with stage(backend, tmp_path) as on:
+        await on.alice.command(VIDEO_CHANNEL, "")
+        view = await on.alice.wait_for_view(lambda view: view["callback_id"] == CALLBACK_ID)
+        files = {VIDEO_FILE: [clip], IMAGES: [coat]}
+        answer = await on.alice.submit(view["id"], {INSTRUCTION: {INSTRUCTION: "apply the mood of the image"}}, files)
+        assert answer["closed"]
+        video = await on.alice.wait_for(VIDEO_CHANNEL, has_file, EDIT_S)
+        root, *_ = await on.alice.thread(VIDEO_CHANNEL, video["thread_ts"])
+        assert root["user"] == on.slack.bot_user_id
+        edit = await settled_edit(on, video["thread_ts"])
+        assert len(edit.images) == 1
+
+
+async def test_edit_again_opens_the_form_with_the_instruction_and_edits_the_result(
+    backend: str, tmp_path: Path, clip: Path
+) -> None:
+    async with stage(backend, tmp_path) as on:
+        ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[clip])
+        video = await result_in(on, VIDEO_CHANNEL, ts)
+        first = await settled_edit(on, ts)
+        await on.bob.click(VIDEO_CHANNEL, video["ts"], "edit_again")
+        view = await on.bob.wait_for_view(lambda view: view["callback_id"] == CALLBACK_ID)
+        assert "8-bit pixel style" in str(view["blocks"])
+        await on.bob.submit(view["id"], {INSTRUCTION: {INSTRUCTION: "black and white"}})
+        await result_in(on, VIDEO_CHANNEL, ts, nth=2)
+        second = await settled_edit(on, ts)
+        assert (second.parent_id, second.instruction) == (first.edit_id, "black and white")
+        assert second.video.file_id == video["files"][0]["id"]  # type: ignore[union-attr] # a file, as asserted
+
+
+async def test_a_doubled_click_on_retry_is_one_new_edit(backend: str, tmp_path: Path, clip: Path) -> None:
+    async with stage(backend, tmp_path) as on:
+        ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[clip])
+        video = await result_in(on, VIDEO_CHANNEL, ts)
+        await settled_edit(on, ts)
+        await asyncio.gather(*(on.alice.click(VIDEO_CHANNEL, video["ts"], "retry") for _ in range(2)))
+        await result_in(on, VIDEO_CHANNEL, ts, nth=2)
+        await settled_edit(on, ts)
+        assert on.wan.creates == 2
+
+
+async def test_only_the_requester_and_admins_cancel_and_nothing_is_paid(
+    backend: str, tmp_path: Path, clip: Path
+) -> None:
+    slow = Limits(pending_s=60, min_run_s=60)
+    async with stage(backend, tmp_path, limits=slow) as on:
+        ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[clip])
+        await until(lambda: on.wan.creates == 1, EDIT_S)
+        await on.bob.react(VIDEO_CHANNEL, ts, "x")
+        assert await whispered(on, VIDEO_CHANNEL, "can cancel it", to=on.bob)
+        await on.alice.react(VIDEO_CHANNEL, ts, "x")
+        edit = await settled_edit(on, ts)
+        assert edit.state is State.CANCELED
+        (task,) = on.wan.tasks.values()
+        assert task.status == "CANCELED"
+
+
+async def test_help_and_status_answer_privately(backend: str, tmp_path: Path, clip: Path) -> None:
+    async with stage(backend, tmp_path) as on:
+        helped = await on.alice.command(VIDEO_CHANNEL, "help")
+        assert helped is not None
+        assert "--720p" in helped["text"]
+        ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[clip])
+        await settled_edit(on, ts)
+        status = await on.alice.command(VIDEO_CHANNEL, "status")
+        assert status is not None
+        assert "8-bit pixel style" in status["text"]
+
+
+async def test_a_doubled_and_reordered_delivery_is_one_edit(backend: str, tmp_path: Path, clip: Path) -> None:
+    async with stage(backend, tmp_path) as on:
+        on.slack.faults.duplicate_events = True
+        ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[clip])
+        await result_in(on, VIDEO_CHANNEL, ts)
+        await settled_edit(on, ts)
+        assert on.wan.creates == 1
+        assert len(await on.alice.thread(VIDEO_CHANNEL, ts)) == 3

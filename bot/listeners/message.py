@@ -56,7 +56,7 @@ def _wish(
     linked = None
     if not edits and not attachments.has_media and not attachments.others:
         if typed.links:
-            linked = parse_slash(typed.text, trusted_origins=intake.settings.trusted_origins)
+            linked = parse_slash(typed, trusted_origins=intake.settings.trusted_origins)
         elif typed.text.strip().lower() in {"help", "?"}:
             return None
     match linked:

@@ -42,7 +42,8 @@ async def read_form(request: web.Request, team: Team) -> IncomingForm:
     async for part in await request.multipart():
         assert isinstance(part, BodyPartReader)
         if part.filename is None:
-            form.fields[part.name or ""] = await part.text()
+            # Browsers write line ends of text in forms as CRLF; Slack sends LF.
+            form.fields[part.name or ""] = (await part.text()).replace("\r\n", "\n")
         else:
             file = new_file(team, part.filename, "", 0)
             file.size_bytes = await _store(file.path, _chunks(part))

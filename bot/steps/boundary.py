@@ -75,7 +75,7 @@ async def _act(step: Step, parts: Parts, edit: Edit) -> None:
     except Later as exc:
         await _postpone(parts, edit, exc)
     except WanError as exc:
-        await _fail(parts, edit, failure(exc))
+        await _fail(parts, edit, failure(exc, billed=_billed(edit)))
     except (SlackError, httpx.HTTPError) as exc:
         if isinstance(exc, SlackError) and exc.lasting:
             await _fail(parts, edit, slack_failure(exc.code, billed=_billed(edit)))

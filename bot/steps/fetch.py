@@ -51,7 +51,7 @@ async def _usable(parts: Parts, file_id: str, *, user: str, channel: str) -> Fil
 async def _behind(parts: Parts, edit: Edit, link: Permalink) -> SlackFile:
     """Return the video of the message that a permalink names, if this person may see that message."""
     try:
-        if link.channel != edit.channel and not await parts.slack.is_member(link.channel, edit.user):
+        if not await _sees(parts, edit, link.channel):
             raise FileError(FOREIGN)
         message = await parts.slack.message(link.channel, link.ts, thread_ts=link.thread_ts)
     except SlackError as exc:
@@ -65,3 +65,13 @@ async def _behind(parts: Parts, edit: Edit, link: Permalink) -> SlackFile:
     if len(videos) != 1:
         raise Unfit(answers.NO_VIDEO_IN_MESSAGE)
     return videos[0]
+
+
+async def _sees(parts: Parts, edit: Edit, channel: str) -> bool:
+    """Say whether the requester sees a conversation: they ask in it, or are a member of it.
+
+    Direct messages (`D…`) are closed to everybody who does not ask in them; their members are not ours to read.
+    """
+    if channel == edit.channel:
+        return True
+    return not channel.startswith("D") and await parts.slack.is_member(channel, edit.user)

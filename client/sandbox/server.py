@@ -30,6 +30,7 @@ from client.sandbox.tasks import LocalTask
 from client.sandbox.workshop import Workshop
 
 REQUEST_ID = web.RequestKey("request_id", str)
+CUT_AFTER: web.RequestKey[int | None] = web.RequestKey("cut_after_bytes", int)
 _LARGEST_BODY = 160 * 1024**2  # four pictures of 20 MB as data URIs
 _CREATE_PATH = "/services/aigc/video-generation/video-synthesis"
 _HTML = "<!DOCTYPE html><html><head><title>Service</title></head><body><h1>Please wait</h1></body></html>"
@@ -151,7 +152,7 @@ class LocalWan:
             return _error(request, fault.status, fault.wire_code, fault.sentence)
         if fault.unknown:
             return _answer(request, output=_unknown(request))
-        request["cut_after_bytes"] = fault.cut_after_bytes
+        request[CUT_AFTER] = fault.cut_after_bytes
         response = await self._answer(request, handler)
         return _hang_up(request) if fault.drop == "after" else response
 
@@ -215,7 +216,7 @@ class LocalWan:
         task = self._kept(request.match_info["task_id"])
         if task is None or task.result is None:
             raise OssError(404, "NoSuchKey", "The specified key does not exist.")
-        cut_after: int | None = request.get("cut_after_bytes")
+        cut_after: int | None = request.get(CUT_AFTER)
         if cut_after is not None:
             return await _cut(request, task.result, cut_after)
         return web.FileResponse(task.result, headers={"Content-Type": "video/mp4"})
