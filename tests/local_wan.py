@@ -1,7 +1,7 @@
 """A local Wan for tests, and plain requests to it: what a client sends, without a client."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -59,21 +59,22 @@ class Caller:
         data: dict[str, Any] = answer["data"]
         return data
 
-    async def upload(self, path: Path, policy: dict[str, Any], **changed: str) -> tuple[int, str, dict[str, str]]:
-        """Send the form; `changed` replaces fields (`_` for `-`). Gives status, body and headers."""
+    async def upload(self, path: Path, leave: dict[str, Any], **changed: str) -> tuple[int, str, Mapping[str, str]]:
+        """Send the form with the leave that a policy gives; `changed` replaces fields. Status, body and headers."""
         fields = {
-            "OSSAccessKeyId": policy["oss_access_key_id"],
-            "Signature": policy["signature"],
-            "policy": policy["policy"],
-            "key": f"{policy['upload_dir']}/{path.name}",
-            "x-oss-object-acl": policy["x_oss_object_acl"],
-            "x-oss-forbid-overwrite": policy["x_oss_forbid_overwrite"],
+            "OSSAccessKeyId": leave["oss_access_key_id"],
+            "Signature": leave["signature"],
+            "policy": leave["policy"],
+            "key": f"{leave['upload_dir']}/{path.name}",
+            "x-oss-object-acl": leave["x_oss_object_acl"],
+            "x-oss-forbid-overwrite": leave["x_oss_forbid_overwrite"],
             "success_action_status": "200",
-        } | {name.replace("_", "-"): value for name, value in changed.items()}
+            **changed,
+        }
         form = aiohttp.FormData(fields)
         form.add_field("file", await asyncio.to_thread(path.read_bytes), filename=path.name)
-        async with self.session.post(policy["upload_host"], data=form) as response:
-            return response.status, await response.text(), dict(response.headers)
+        async with self.session.post(leave["upload_host"], data=form) as response:
+            return response.status, await response.text(), response.headers
 
     async def uploaded(self, path: Path) -> str:
         policy = await self.policy()
@@ -97,5 +98,5 @@ def body(*media: tuple[str, str], prompt: str = "8-bit pixel style", **parameter
 
 async def until(condition: Callable[[], bool], limit_s: float = WAIT_S) -> None:
     async with asyncio.timeout(limit_s):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  # some conditions live in another process
             await asyncio.sleep(0.01)

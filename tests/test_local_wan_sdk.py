@@ -14,6 +14,7 @@ from dashscope.v2 import AsyncClient, Client
 from client.sandbox.clip import make_clip, make_picture
 from tests.local_wan import FAST, MODEL, SLOW, Caller, body, local_wan
 
+SDK: Any = dashscope  # its types name half of what it has
 CLASSIC_ADDRESS = "base_http_api_url"  # the classic stack keeps it for the whole process
 
 
@@ -24,13 +25,13 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def address() -> Iterator[None]:
-    before = getattr(dashscope, CLASSIC_ADDRESS)
+    before = getattr(SDK, CLASSIC_ADDRESS)
     yield
-    setattr(dashscope, CLASSIC_ADDRESS, before)
+    setattr(SDK, CLASSIC_ADDRESS, before)
 
 
 def request(on: Caller, clip: Path) -> dict[str, Any]:
-    setattr(dashscope, CLASSIC_ADDRESS, on.wan.base_url)
+    setattr(SDK, CLASSIC_ADDRESS, on.wan.base_url)
     return {
         "api_key": on.wan.api_key,
         "model": MODEL,
@@ -49,7 +50,7 @@ async def read(on: Caller, url: str) -> bytes:
 
 async def test_the_classic_stack_uploads_creates_waits_and_gets_a_film(clip: Path, address: None) -> None:
     async with local_wan(FAST) as on:
-        answer = await asyncio.to_thread(lambda: dashscope.VideoSynthesis.call(**request(on, clip)))
+        answer = await asyncio.to_thread(lambda: SDK.VideoSynthesis.call(**request(on, clip)))
         assert answer.status_code == 200
         assert answer.output.task_status == "SUCCEEDED"
         assert answer.usage["duration"] == 4.0
@@ -62,14 +63,14 @@ async def test_the_classic_stack_uploads_several_files_at_once(clip: Path, tmp_p
     async with local_wan(FAST) as on:
         asked = request(on, clip) | {"prompt": "Use the colours of image 1"}
         asked["media"].append({"type": "reference_image", "url": str(picture)})
-        answer = await asyncio.to_thread(lambda: dashscope.VideoSynthesis.call(**asked))
+        answer = await asyncio.to_thread(lambda: SDK.VideoSynthesis.call(**asked))
         assert answer.output.task_status == "SUCCEEDED", answer
 
 
 async def test_the_classic_stack_lists_fetches_and_cancels(clip: Path, address: None) -> None:
     async with local_wan(SLOW) as on:
         asked, key = request(on, clip), on.wan.api_key
-        synthesis = dashscope.VideoSynthesis
+        synthesis = SDK.VideoSynthesis
         task = await asyncio.to_thread(lambda: synthesis.async_call(**asked))
         rows = await asyncio.to_thread(lambda: synthesis.list(api_key=key, status="PENDING", model_name=MODEL))
         assert [row["task_id"] for row in rows.output["data"]] == [task.output.task_id]
@@ -92,6 +93,7 @@ async def test_the_classic_async_stack_does_the_same(clip: Path, address: None) 
             assert rows.output["total"] == 1
             refused = await AioVideoSynthesis.cancel(task_id, api_key=on.wan.api_key)
             assert refused.code == "UnsupportedOperation"
+            await SDK.close_shared_aio_session()
 
         # in a loop of its own: its upload blocks the loop, and the local Wan would never answer
         await asyncio.to_thread(lambda: asyncio.run(work()))
@@ -100,7 +102,7 @@ async def test_the_classic_async_stack_does_the_same(clip: Path, address: None) 
 async def test_the_classic_stack_sees_a_wrong_key(clip: Path, address: None) -> None:
     async with local_wan(FAST) as on:
         asked = request(on, clip) | {"api_key": "sk-other", "media": body()["input"]["media"]}
-        answer = await asyncio.to_thread(lambda: dashscope.VideoSynthesis.async_call(**asked))
+        answer = await asyncio.to_thread(lambda: SDK.VideoSynthesis.async_call(**asked))
         assert (answer.status_code, answer.code) == (401, "InvalidApiKey")
 
 
