@@ -50,7 +50,7 @@ async def _edit(person: Person, files: Sequence[Path], prompt: str, out: Path, s
         for message in replies:
             if files_in := message.get("files"):
                 await person.save_file(str(files_in[0]["id"]), out)
-                say(elapsed_s, f"The video is in the thread. Written to {out}")
+                say(elapsed_s, f"The video is in the thread. Written to {out}. A simulation: nothing was billed.")
                 return
             if (text := str(message["text"])) != last:
                 last = text
