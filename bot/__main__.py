@@ -69,7 +69,7 @@ def sandbox(
         async with open_sandbox(port=port) as running:
             console.print(f"Ready: open [bold]{running.slack.origin}/[/bold]")
             console.print("Attach a short video in #video and write: @video-editor Change it to an 8-bit pixel style")
-            console.print("Nothing leaves this machine, nothing is kept, and what is billed is simulated. Ctrl-C ends it.")
+            console.print("Nothing leaves this machine, nothing is kept, and bills are simulated. Ctrl-C ends it.")
             await stop.wait()
 
     try:
