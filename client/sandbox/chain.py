@@ -22,7 +22,7 @@ class Chain:
     """Filters in a row.
 
     `size` is the size of the picture at the end of the row, `rate` its frames a second, `frames` how many it
-    will have; `sample` is a picture of the film before any filter.
+    will have; `sample` is a picture of the film before any filter; `enlarge` is how to scale the end up to the result.
     """
 
     size: Size
@@ -31,6 +31,7 @@ class Chain:
     sample: Image.Image
     folder: Path
     graph: av.filter.Graph = field(default_factory=av.filter.Graph)
+    enlarge: str = "bicubic"
     _first: FilterContext | None = None
     _last: FilterContext | None = None
     _files: int = 0

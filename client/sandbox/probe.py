@@ -3,6 +3,7 @@
 Runs in the engine's process only. Limits: https://help.aliyun.com/zh/model-studio/wan-video-editing-api-reference
 """
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -50,6 +51,8 @@ def probe_video(path: Path) -> Source:
         source = _open(path)
     except (av.FFmpegError, StopIteration, IndexError, ValueError) as error:
         raise JobError("InvalidFile.Format", "The video cannot be read as MP4 or MOV.") from error
+    if _last_moment(path) < source.seconds - 0.5:
+        raise JobError("InvalidFile.Content", "The video breaks off: a part of the file is missing.")
     _check_sides("video", (source.width, source.height), VIDEO_SIDES, "InvalidFile.Resolution")
     if not SECONDS[0] - _SLACK_S <= source.seconds <= SECONDS[1] + _SLACK_S:
         raise JobError(
@@ -90,6 +93,17 @@ def _open(path: Path) -> Source:
             rotation=frame.rotation,
             has_sound=bool(container.streams.audio),
         )
+
+
+def _last_moment(path: Path) -> float:
+    """Where the pictures really end, in seconds: the header of a file that was cut off still promises all of them."""
+    with av.open(str(path), format="mov") as container:
+        start, end = math.inf, 0.0
+        for packet in container.demux(video=0):
+            if packet.pts is not None and packet.size:
+                start = min(start, float(packet.pts * packet.time_base))
+                end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+    return end - min(start, end)
 
 
 def _calm(rate: Fraction | None) -> Fraction:

@@ -15,7 +15,7 @@ import av
 from client.sandbox.chain import Chain, Size
 from client.sandbox.effects import Effect
 from client.sandbox.placed import stamp
-from client.sandbox.probe import Source
+from client.sandbox.probe import JobError, Source
 from client.sandbox.variation import Variation
 
 # https://help.aliyun.com/zh/model-studio/wan-video-editing-api-reference : sizes for a given ratio
@@ -104,15 +104,18 @@ def _edited(
         for effect in effects:
             effect.apply(chain, variation)
         chain.then("lutyuv", f"y=clip(val*{variation.exposure:.4f},minval,maxval)")
-        chain.resize(shape.result)
+        chain.resize(shape.result, chain.enlarge)
         stamp(chain, watermark=watermark)
         chain.then("format", "yuv420p")
-        yield from chain.run(_with_first(first, frames))
+        yield from chain.run(_whole(first, frames))
 
 
-def _with_first(first: av.VideoFrame, rest: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
+def _whole(first: av.VideoFrame, rest: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
     yield first
-    yield from rest
+    try:
+        yield from rest
+    except av.InvalidDataError as error:
+        raise JobError("InvalidFile.Content", "The video cannot be decoded to its end.") from error
 
 
 def _frame_up(chain: Chain, source: Source, shape: Shape) -> None:

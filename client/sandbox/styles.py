@@ -16,6 +16,7 @@ def pixel(chain: Chain, variation: Variation) -> None:
     chain.resize((max(2, width // block), max(2, height // block)), "area")
     chain.beside(_console_palette(variation), "paletteuse", "dither=none")
     chain.resize((width, height), "neighbor")
+    chain.enlarge = "neighbor"  # the edges of the blocks stay hard
 
 
 def watercolour(chain: Chain, variation: Variation) -> None:
