@@ -1,9 +1,5 @@
 """kill -9 of the bot while a task runs: started again, it delivers what was paid, once."""
 
-import asyncio
-import os
-import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,47 +10,11 @@ from bot.manifest import load
 from bot.sandbox.person import Person
 from bot.sandbox.state import ALICE
 from bot.sandbox.workspace import LocalSlack
-from bot.valkey import server_binary
 from client.sandbox.limits import Limits
 from client.sandbox.server import LocalWan
 from tests.bots import EDIT_S, VIDEO_CHANNEL, small_clip
+from tests.processes import bot_process, redis_server
 from tests.stores import until
-
-
-@asynccontextmanager
-async def bot_process(slack: LocalSlack, wan: LocalWan, url: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run the real `bot run`; at the end it is asked to stop, and must."""
-    environment = os.environ | {
-        "SLACK_BOT_TOKEN": slack.bot_token,
-        "SLACK_APP_TOKEN": slack.app_token,
-        "SLACK_API_URL": slack.api_url,
-        "DASHSCOPE_API_KEY": wan.api_key,
-        "DASHSCOPE_HTTP_BASE_URL": wan.base_url,
-        "STORE_URL": url,
-        "BOT_REDELIVERY_S": "2",
-    }
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "run", env=environment)
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            async with asyncio.timeout(20):
-                await process.wait()
-
-
-@asynccontextmanager
-async def redis_server(folder: Path) -> AsyncIterator[str]:
-    """Run a server on a TCP port, as people run their Redis, and give its URL."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = ("--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--appendonly", "yes", "--save", "")
-    server = await asyncio.create_subprocess_exec(server_binary(), *options, stdout=asyncio.subprocess.DEVNULL)
-    try:
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        server.terminate()
-        await server.wait()
 
 
 @asynccontextmanager
