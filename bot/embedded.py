@@ -20,8 +20,6 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-from redis.exceptions import RedisError
-
 from bot import valkey
 from bot.locks import FileLock, holding
 
@@ -136,8 +134,8 @@ class _Seat:
                 yield
         except TimeoutError as error:
             raise EmbeddedUnavailableError(self._folder, "neither it nor a bot that starts it answers") from error
-        except (OSError, RedisError) as error:
-            raise EmbeddedUnavailableError(self._folder, getattr(error, "strerror", None) or str(error)) from error
+        except OSError as error:
+            raise EmbeddedUnavailableError(self._folder, error.strerror or str(error)) from error
 
     async def _make_run(self) -> None:
         """Find the server that runs, or start one; return when it answers."""
@@ -150,6 +148,7 @@ class _Seat:
                     if not self.socket.exists():
                         self._end_unreachable()
                     await asyncio.sleep(WAIT_STEP_S)
+            await self._reap()
             self._process = process = valkey.launch(self._binary, self._folder, self.socket, lock.descriptor)
         async with asyncio.timeout(ANSWER_WITHIN_S):
             while not await valkey.answers(self.socket):
@@ -178,8 +177,6 @@ class _Seat:
 
     def _gone(self) -> bool:
         """Say whether no server holds the folder, or its socket was cleared away; no, while somebody sees to it."""
-        if self._process is not None:
-            self._process.poll()  # a dead child of ours is to disappear from the process table
         with FileLock(self._folder / "starting.lock") as starting, FileLock(self._folder / "server.lock") as server:
             return starting.take() and (server.take() or not self.socket.exists())
 
@@ -192,6 +189,10 @@ class _Seat:
             async with asyncio.timeout(STOP_WITHIN_S):
                 while not lock.take():  # noqa: ASYNC110 - the kernel has no event for a freed lock
                     await asyncio.sleep(WAIT_STEP_S)
+        await self._reap()
+
+    async def _reap(self) -> None:
+        """Take a server of ours, which has let go of the folder, out of the process table."""
         if self._process is not None:
             await asyncio.to_thread(self._process.wait, STOP_WITHIN_S)
 

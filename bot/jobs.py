@@ -27,7 +27,7 @@ TICK = timedelta(milliseconds=100)
 # After the server was away. docket's own default of 5 s would add to every restart of it.
 RECONNECT_AFTER = timedelta(seconds=0.5)
 # A replica of a newer release may add jobs that this one does not know; they wait until somebody does.
-UNKNOWN_AGAIN_AFTER = timedelta(seconds=10)
+UNKNOWN_AGAIN_AFTER = timedelta(seconds=2)
 
 
 class Jobs:

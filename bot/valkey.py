@@ -5,16 +5,10 @@ Not here: who shares it and for how long it lives (`bot/embedded.py`).
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 # Every change is on disk before it is acknowledged; nothing is ever thrown away to make room; no network port.
 # https://valkey.io/topics/persistence/
@@ -83,23 +77,28 @@ def last_words(folder: Path) -> str:
 
 async def answers(socket: Path) -> bool:
     """Ask the server for a sign of life; a server that still loads its data does not count."""
-    async with _client(socket) as redis:
-        try:
-            return bool(await redis.ping())
-        except RedisError:
-            return False
+    try:
+        return await _say(socket, b"PING") == b"+PONG\r\n"
+    except (OSError, TimeoutError):
+        return False
 
 
 async def shut_down(socket: Path) -> None:
-    """Ask the server to end after its last write is on disk; raise RedisError where it cannot be asked."""
-    async with _client(socket) as redis:
-        await redis.shutdown(nosave=True)
+    """Ask the server to end after its last write is on disk; raise OSError where it cannot be asked."""
+    refusal = await _say(socket, b"SHUTDOWN NOSAVE")
+    if refusal:
+        raise OSError(refusal.decode(errors="replace").strip())
 
 
-@asynccontextmanager
-async def _client(socket: Path) -> AsyncIterator[Redis]:
-    redis = Redis(unix_socket_path=str(socket), socket_timeout=ASK_TIMEOUT_S, retry=Retry(NoBackoff(), 0))
-    try:
-        yield redis
-    finally:
-        await redis.aclose()
+async def _say(socket: Path, command: bytes) -> bytes:
+    """Return the first line of the answer, empty where the server hung up instead.
+
+    Without redis-py, whose calls now and then swallow the cancellation of the task that waits for them.
+    """
+    async with asyncio.timeout(ASK_TIMEOUT_S):
+        reader, writer = await asyncio.open_unix_connection(socket)
+        try:
+            writer.write(command + b"\r\n")
+            return await reader.readline()
+        finally:
+            writer.close()

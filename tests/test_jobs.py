@@ -1,0 +1,255 @@
+"""Jobs: deduplicated, at least once, drained; the perpetual ones on one worker at a time."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.jobs import Jobs
+from tests.stores import BACKENDS, SHORT, open_jobs, store_url, until, working
+
+BOTH = pytest.mark.parametrize("backend", BACKENDS)
+OFTEN = timedelta(seconds=0.1)
+
+
+@asynccontextmanager
+async def worker_process(url: str, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run a worker that is ready; it is killed at the end, if not before."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.worker_process", url, str(folder), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        assert await process.stdout.readline()
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+def lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
+
+
+@BOTH
+async def test_a_job_runs_with_its_id(backend: str, tmp_path: Path) -> None:
+    ran: list[str] = []
+
+    async def prepare(edit_id: str) -> None:
+        ran.append(edit_id)
+
+    async with open_jobs(backend, tmp_path) as jobs:
+        jobs.register("prepare", prepare)
+        await jobs.add("prepare", "e1")
+        async with working(jobs):
+            await jobs.add("prepare", "e2")
+            await until(lambda: sorted(ran) == ["e1", "e2"])
+
+
+@BOTH
+async def test_a_job_that_waits_or_runs_is_not_added_again(backend: str, tmp_path: Path) -> None:
+    ran: list[str] = []
+    go_on = asyncio.Event()
+
+    async def prepare(edit_id: str) -> None:
+        ran.append(edit_id)
+        await go_on.wait()
+
+    async with open_jobs(backend, tmp_path) as jobs:
+        jobs.register("prepare", prepare)
+        jobs.register("submit", prepare)
+        await asyncio.gather(*(jobs.add("prepare", "e1") for _ in range(5)))
+        async with working(jobs):
+            await until(lambda: ran == ["e1"])
+            await jobs.add("prepare", "e1")
+            await jobs.add("submit", "e1")
+            await jobs.add("submit", "e2", key="prepare:e1")
+            await until(lambda: len(ran) == 2)
+            go_on.set()
+        assert ran == ["e1", "e1"]
+
+
+@BOTH
+async def test_a_job_that_has_run_may_be_added_again(backend: str, tmp_path: Path) -> None:
+    ran: list[str] = []
+
+    async def prepare(edit_id: str) -> None:
+        ran.append(edit_id)
+
+    async with open_jobs(backend, tmp_path) as jobs:
+        jobs.register("prepare", prepare)
+        async with working(jobs), asyncio.timeout(20):
+            while len(ran) < 3:
+                await jobs.add("prepare", "e1")
+                await asyncio.sleep(0)  # in memory, no call ever waits, so none lets the worker go on
+
+
+@BOTH
+async def test_stopping_lets_running_jobs_finish_and_leaves_the_others(backend: str, tmp_path: Path) -> None:
+    started, finished = asyncio.Event(), asyncio.Event()
+    go_on = asyncio.Event()
+
+    async def deliver(_: str) -> None:
+        started.set()
+        await go_on.wait()
+        finished.set()
+
+    async def later(_: str) -> None:
+        raise AssertionError("a stopping worker took a new job")
+
+    async with open_jobs(backend, tmp_path) as jobs:
+        jobs.register("deliver", deliver)
+        jobs.register("later", later)
+        running = asyncio.create_task(jobs.run())
+        await jobs.add("deliver", "e1")
+        await started.wait()
+        await jobs.stop()
+        await jobs.add("later", "e2")
+        go_on.set()
+        await running
+        assert finished.is_set()
+
+
+@BOTH
+async def test_a_cancelled_worker_lets_running_jobs_finish_and_says_that_it_was_cancelled(
+    backend: str, tmp_path: Path
+) -> None:
+    started, finished = asyncio.Event(), asyncio.Event()
+
+    async def deliver(_: str) -> None:
+        started.set()
+        await asyncio.sleep(0)
+        finished.set()
+
+    async with open_jobs(backend, tmp_path) as jobs:
+        jobs.register("deliver", deliver)
+        running = asyncio.create_task(jobs.run())
+        await jobs.add("deliver", "e1")
+        await started.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert finished.is_set()
+
+
+@BOTH
+async def test_a_job_that_raises_does_not_hurt_the_others(backend: str, tmp_path: Path) -> None:
+    ran: list[str] = []
+
+    async def prepare(edit_id: str) -> None:
+        ran.append(edit_id)
+        if edit_id == "bad":
+            raise ValueError("no")
+
+    async with open_jobs(backend, tmp_path) as jobs:
+        jobs.register("prepare", prepare)
+        async with working(jobs):
+            await jobs.add("prepare", "bad")
+            await until(lambda: ran == ["bad"])
+            await jobs.add("prepare", "good")
+            await until(lambda: ran == ["bad", "good"])
+
+
+@BOTH
+async def test_a_perpetual_job_goes_on_after_an_exception(backend: str, tmp_path: Path) -> None:
+    rounds: list[int] = []
+
+    async def reconcile() -> None:
+        rounds.append(len(rounds))
+        if len(rounds) == 2:
+            raise ValueError("no")
+
+    async with open_jobs(backend, tmp_path) as jobs:
+        jobs.every("reconcile", reconcile, every=OFTEN)
+        async with working(jobs):
+            await until(lambda: len(rounds) >= 4)
+
+
+@BOTH
+async def test_a_perpetual_job_runs_on_one_of_two_workers_at_a_time(backend: str, tmp_path: Path) -> None:
+    inside, most, rounds = 0, 0, 0
+
+    async def reconcile() -> None:
+        nonlocal inside, most, rounds
+        inside, rounds = inside + 1, rounds + 1
+        most = max(most, inside)
+        await asyncio.sleep(0.02)
+        inside -= 1
+
+    async with store_url(backend, tmp_path) as url, Jobs.open(url) as one, Jobs.open(url) as two:
+        for jobs in (one, two):
+            jobs.every("reconcile", reconcile, every=OFTEN)
+        async with working(one), working(two):
+            await until(lambda: rounds >= 8)
+    assert most == 1
+
+
+@BOTH
+async def test_two_perpetual_jobs_do_not_wait_for_each_other(backend: str, tmp_path: Path) -> None:
+    rounds: list[int] = []
+
+    async def stuck() -> None:
+        await until(lambda: len(rounds) >= 3)
+
+    async def quick() -> None:
+        rounds.append(1)
+
+    async with open_jobs(backend, tmp_path) as jobs:
+        jobs.every("stuck", stuck, every=OFTEN)
+        jobs.every("quick", quick, every=OFTEN)
+        async with working(jobs):
+            await until(lambda: len(rounds) >= 3)
+
+
+@BOTH
+async def test_a_job_that_this_worker_does_not_know_is_not_lost(
+    backend: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ran: list[str] = []
+
+    async def brand_new(edit_id: str) -> None:
+        ran.append(edit_id)
+
+    async with store_url(backend, tmp_path) as url, Jobs.open(url) as old, Jobs.open(url) as new:
+        new.register("brand_new", brand_new)
+        await new.add("brand_new", "e1")
+        async with working(old):
+            await until(lambda: any("unknown job" in record.message for record in caplog.records))
+        async with working(new):
+            await until(lambda: ran == ["e1"])
+
+
+async def test_a_killed_workers_job_is_run_by_another(tmp_path: Path) -> None:
+    async with store_url("server", tmp_path) as url, Jobs.open(url, redelivery_timeout=SHORT) as jobs:
+        finished: list[str] = []
+
+        async def slow(job_id: str) -> None:
+            finished.append(job_id)
+
+        jobs.register("slow", slow)
+        async with worker_process(url, tmp_path) as victim:
+            await jobs.add("slow", "e1")
+            await until(lambda: lines(tmp_path / "starts") == [f"{victim.pid} e1"])
+            victim.kill()
+            await victim.wait()
+        async with working(jobs):
+            await until(lambda: finished == ["e1"])
+
+
+async def test_a_perpetual_job_survives_the_death_of_its_worker(tmp_path: Path) -> None:
+    async with (
+        store_url("server", tmp_path) as url,
+        worker_process(url, tmp_path) as one,
+        worker_process(url, tmp_path) as two,
+    ):
+        await until(lambda: len(lines(tmp_path / "beats")) == 1)
+        (busy,) = lines(tmp_path / "beats")
+        victim, survivor = (one, two) if busy == str(one.pid) else (two, one)
+        victim.kill()
+        await victim.wait()
+        await until(lambda: lines(tmp_path / "beats")[1:4] == [str(survivor.pid)] * 3)
