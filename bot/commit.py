@@ -26,7 +26,6 @@ Verb = Literal["free", "empty", "set", "del", "zadd", "zrem"]
 COMMIT = Script(
     """
     if redis.call('HGET', KEYS[1], 'token') == ARGV[1] then return {'done'} end
-    if (redis.call('HGET', KEYS[1], 'version') or '') ~= ARGV[2] then return {'conflict'} end
     for i = 2, #KEYS do
         local verb = ARGV[3 * i]
         if verb == 'free' then
@@ -36,6 +35,7 @@ COMMIT = Script(
             if redis.call('ZCARD', KEYS[i]) > 0 then return {'taken', ''} end
         end
     end
+    if (redis.call('HGET', KEYS[1], 'version') or '') ~= ARGV[2] then return {'conflict'} end
     for i = 2, #KEYS do
         local verb, value, member = ARGV[3 * i], ARGV[3 * i + 1], ARGV[3 * i + 2]
         if verb == 'set' then redis.call('SET', KEYS[i], value)

@@ -19,9 +19,6 @@ class Redis(Protocol):
     or half-open ranges of sorted sets.
     """
 
-    async def get(self, name: str) -> bytes | None:
-        """Return a string, None where there is none."""
-
     async def zrange(self, name: str, start: int, end: int) -> Sequence[Any]:
         """Return members by rank, lowest score first; both ends are included."""
 

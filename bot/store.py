@@ -55,7 +55,7 @@ class Store:
             case Taken(owner=owner):
                 return None if owner == edit.edit_id else owner
             case Outcome.CONFLICT:
-                return None  # the record is there already: this very create was repeated
+                raise StoreConflictError(f"there is another edit {edit.edit_id} already")
             case Outcome.DONE:
                 return None
 

@@ -31,7 +31,7 @@ from bot.events import (
 )
 from bot.jobs import Jobs
 from bot.moves import ImpossibleMoveError
-from bot.store import Store
+from bot.store import Store, StoreConflictError
 from client.models import Parameters
 from tests.stores import BACKENDS, FAR_FUTURE, NOON, new_edit, new_note, open_jobs, open_store, store_url
 
@@ -94,6 +94,14 @@ async def test_a_create_that_is_repeated_is_still_one_edit(backend: str, tmp_pat
         assert await store.create(new_edit(), "a") is None
         assert await store.create(new_edit(), "a") is None
         assert await store.open_edits() == [new_edit()]
+
+
+async def test_an_edit_id_that_is_in_use_is_an_error_not_a_lost_request(backend: str, tmp_path: Path) -> None:
+    async with open_store(backend, tmp_path) as store:
+        await store.create(new_edit(), "a")
+        with pytest.raises(StoreConflictError):
+            await store.create(new_edit(instruction="another request"), "b")
+        assert await store.get("e1") == new_edit()
 
 
 async def test_one_taken_claim_of_several_keeps_the_edit_and_its_other_claims_out(backend: str, tmp_path: Path) -> None:
@@ -306,6 +314,7 @@ async def test_scripts_are_loaded_again_after_the_server_forgot_them(backend: st
 async def test_a_note_is_kept_once_counted_and_forgotten(backend: str, tmp_path: Path) -> None:
     async with open_store(backend, tmp_path) as store:
         note = new_note()
+        assert await store.save_note(note, "message 1.1")
         assert await store.save_note(note, "message 1.1")
         assert not await store.save_note(new_note("n2"), "message 1.1")
         assert await store.save_note(new_note("n3", after_s=-1), "message 1.2")
