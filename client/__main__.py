@@ -18,10 +18,12 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from client.checks import violations
 from client.client import Client
 from client.errors import AccountError, ContentRefused, Later, UnknownOutcome, WaitTimeout, WanError
-from client.models import BEIJING, SINGAPORE, EditRequest, Parameters, Task, TaskStatus, violations
+from client.models import EditRequest, Parameters, Task, TaskStatus
 from client.options import OPTIONS, Option, apply_options
+from client.regions import BEIJING, SINGAPORE
 from client.sansio import task_error
 from client.sources import SCHEMES, links, source_faults
 

@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
-from urllib.parse import urlsplit
+from typing import Self, TypeVar
 
 import httpx
 
 from client import sansio
+from client.budget import Budget
+from client.checks import violations
 from client.download import MAX_BYTES, download_file
 from client.errors import (
+    AccountError,
     InvalidRequest,
     Later,
     NotSent,
@@ -30,21 +33,19 @@ from client.errors import (
     WaitTimeout,
     WanError,
 )
-from client.models import BEIJING, DEFAULT_MODEL, EditRequest, Task, TaskPage, TaskRow, TaskStatus, violations
+from client.models import DEFAULT_MODEL, EditRequest, Task, TaskPage, TaskRow, TaskStatus
 from client.origin import demand_safe
 from client.oss import UploadPolicy
-from client.redaction import redact_httpx_log
+from client.regions import BEIJING, explain_key, region_of
+from client.transport import BEFORE_SENDING, Transport
 from client.upload import upload_files
+
+T = TypeVar("T")
 
 # Connecting and writing end within 30 s: whoever reconciles a lost create relies on nothing being on its way later.
 CREATE_TIMEOUT = httpx.Timeout(connect=10, write=20, read=60, pool=10)
 CREATE_LIMIT_S = 90.0  # for the whole create, as each of the above starts anew with every packet
-READ_TIMEOUT = httpx.Timeout(connect=10, write=10, read=30, pool=30)
-
-# Raised while the connection is made, TLS and proxy included; after that a request may have left.
-BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-
-DIRECT = {"all://127.0.0.1": None, "all://localhost": None}  # a proxy of the environment cannot reach this machine
+CLOCKS_DIFFER = timedelta(seconds=5)  # ours and the service's
 
 Links = list[str]  # inside the class, `list` is a method
 
@@ -52,23 +53,31 @@ WAIT_S = 3 * 3600.0  # the service itself gives up on a task after 3 h
 
 
 class Client:
-    """Talk to Model Studio's video editing in one region.
+    """Talk to Model Studio's video editing in one region, with one account's budgets.
 
-    `base_url` ends in `/api/v1`, in the classic or the workspace form. An `http` that is passed in stays the caller's
-    to close. The key goes to the origin of `base_url` and nowhere else.
+    `base_url` ends in `/api/v1`, in the classic or the workspace form; the key goes to its origin and nowhere else. An
+    `http` that is passed in stays the caller's to close. The budgets are the service's limits for an account, all its
+    keys together (https://help.aliyun.com/zh/model-studio/rate-limit): calls above them wait, so use one object for an
+    account, and lower budgets where other programs share it.
     """
 
-    def __init__(self, api_key: str, base_url: str = BEIJING, *, http: httpx.AsyncClient | None = None) -> None:
-        if not api_key or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
-            raise ValueError("The API key must be plain text without spaces.")
-        parts = urlsplit(base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError(f"The base URL must look like {BEIJING}.")
-        self.base_url = base_url.rstrip("/")
-        self._authorization = {"Authorization": f"Bearer {api_key}"}
-        self._http = http or httpx.AsyncClient(mounts=DIRECT)
-        self._owns_http = http is None
-        redact_httpx_log()
+    def __init__(
+        self,
+        api_key: str,
+        base_url: str = BEIJING,
+        *,
+        http: httpx.AsyncClient | None = None,
+        creates_per_s: int = 5,
+        queries_per_s: int = 20,
+    ) -> None:
+        self._transport = Transport(api_key, base_url, http)
+        self._creates = Budget(creates_per_s)
+        self._queries = Budget(queries_per_s)
+
+    @property
+    def base_url(self) -> str:
+        """Where it talks to, without a slash at the end."""
+        return self._transport.base_url
 
     def __repr__(self) -> str:
         """Show where it talks to, not with which key."""
@@ -86,26 +95,26 @@ class Client:
 
     async def aclose(self) -> None:
         """Close the pool, unless it was passed in."""
-        if self._owns_http:
-            await self._http.aclose()
+        await self._transport.aclose()
 
     async def create(self, request: EditRequest) -> Task:
         """Start an edit: ONE POST, never resent; costs money if the task succeeds. There is no idempotency key.
 
         NotSent, Throttled: no task was made, the same may be sent again. UnknownOutcome: a task may have been made, so
-        look through `list_all` before anything else. Every other error: no task was made.
+        ask `find_created` before anything else. Every other error: no task was made.
         """
-        if found := violations(request):
+        if found := violations(request, region_of(self.base_url)):
             raise InvalidRequest(" ".join(found))
+        await self._creates.take()
         try:
             async with asyncio.timeout(CREATE_LIMIT_S):
-                answer = await self._send(sansio.create_call(request), CREATE_TIMEOUT)
+                answer = await self._transport.send(sansio.create_call(request), CREATE_TIMEOUT)
         except BEFORE_SENDING as exc:
             raise NotSent("The service cannot be reached; nothing was sent.") from exc
         except (httpx.HTTPError, TimeoutError) as exc:
             raise UnknownOutcome("The connection was lost before the service said whether it made a task.") from exc
         try:
-            return sansio.read_task(answer)
+            return self._read(sansio.read_task, answer)
         except WanError as error:
             if 400 <= answer.status < 500 and (isinstance(error, Throttled) or not isinstance(error, Later)):
                 raise
@@ -118,14 +127,14 @@ class Client:
 
     async def get(self, task_id: str) -> Task:
         """Read one task; free. A FAILED or UNKNOWN task is returned, not raised."""
-        return sansio.read_task(await self._call(sansio.get_call(task_id)))
+        return await self._query(sansio.get_call(task_id), sansio.read_task)
 
     async def list(
         self, *, status: TaskStatus | None = None, model: str | None = None, page: int = 1, page_size: int = 100
     ) -> TaskPage:
         """Read one page of the tasks of the whole account, all its keys, of the last 24 hours; free."""
         call = sansio.list_call(status=status, model=model, page=page, page_size=page_size)
-        return sansio.read_page(await self._call(call))
+        return await self._query(call, sansio.read_page)
 
     async def list_all(self, *, status: TaskStatus | None = None, model: str | None = None) -> tuple[TaskRow, ...]:
         """Read the list completely, or raise ServiceError when it changed meanwhile; free, one call a page."""
@@ -140,9 +149,22 @@ class Client:
             raise ServiceError("The task list changed while it was read.")
         return tuple(rows.values())
 
+    async def find_created(
+        self, since: datetime, model: str = DEFAULT_MODEL, known_ids: Collection[str] = ()
+    ) -> tuple[TaskRow, ...]:
+        """Find what creates without an answer may have made: unknown tasks of a model since then, oldest first; free.
+
+        `since` is aware, the time just before the create. One row after one lost create is that task, unless another
+        program uses the account; `get` tells its prompt once it has succeeded. No row may also mean that the list is
+        behind, so ask again before sending anything again: a create can be on its way for 90 s.
+        """
+        rows = await self.list_all(model=model)
+        found = [row for row in rows if row.created_at >= since - CLOCKS_DIFFER and row.task_id not in known_ids]
+        return tuple(sorted(found, key=lambda row: row.created_at))
+
     async def cancel(self, task_id: str) -> bool:
         """Cancel a PENDING task; free. False: it is not pending any more, goes on and is billed."""
-        return sansio.read_cancel(await self._call(sansio.cancel_call(task_id)))
+        return await self._query(sansio.cancel_call(task_id), sansio.read_cancel)
 
     async def upload(self, files: Sequence[Path], *, model: str = DEFAULT_MODEL) -> Links:
         """Upload a batch of files and return `oss://` links in the same order; free.
@@ -153,12 +175,12 @@ class Client:
         async def ask_policy() -> UploadPolicy:
             return await self._policy(model)
 
-        return await upload_files(self._http, files, ask_policy, base_url=self.base_url)
+        return await upload_files(self._transport.http, files, ask_policy, base_url=self.base_url)
 
     async def download(self, url: str, path: Path, *, max_bytes: int = MAX_BYTES) -> int:
         """Load a result to `path` and return its size in bytes; whole and an MP4, or DownloadError and no file."""
         demand_safe(url, self.base_url)
-        return await download_file(self._http, url, path, max_bytes=max_bytes)
+        return await download_file(self._transport.http, url, path, max_bytes=max_bytes)
 
     async def wait(
         self,
@@ -209,25 +231,16 @@ class Client:
             lost = task.status is TaskStatus.UNKNOWN
 
     async def _policy(self, model: str) -> UploadPolicy:
-        return sansio.read_policy(await self._call(sansio.policy_call(model)))
+        answer = await self._transport.ask(sansio.policy_call(model))  # a limit of its own, 100 a second
+        return self._read(sansio.read_policy, answer)
 
-    async def _call(self, call: sansio.Call) -> sansio.Answer:
-        """Send a call that is free and harmless."""
+    async def _query(self, call: sansio.Call, read: Callable[[sansio.Answer], T]) -> T:
+        return self._read(read, await self._transport.ask(call, self._queries))
+
+    def _read(self, read: Callable[[sansio.Answer], T], answer: sansio.Answer) -> T:
         try:
-            return await self._send(call, READ_TIMEOUT)
-        except BEFORE_SENDING as exc:
-            raise NotSent("The service cannot be reached.") from exc
-        except httpx.HTTPError as exc:
-            raise ServiceError("The connection to the service was lost.") from exc
-
-    async def _send(self, call: sansio.Call, timeout: httpx.Timeout) -> sansio.Answer:
-        response = await self._http.request(
-            call.method,
-            self.base_url + call.path,
-            headers={**call.headers, **self._authorization},
-            params=call.query or None,
-            json=call.json,
-            timeout=timeout,
-            follow_redirects=False,  # a redirect could carry the key elsewhere, or send a create twice
-        )
-        return sansio.Answer(response.status_code, response.headers, response.content)
+            return read(answer)
+        except AccountError as error:
+            if explained := explain_key(error, self.base_url):
+                raise explained from error
+            raise

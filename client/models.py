@@ -1,9 +1,11 @@
 """What we ask of Wan and what it tells us, as frozen values, and what we know about its models, as data.
 
-Here live requests, tasks, limits and prices. Not here: how any of it is spelt on the wire (`client/sansio.py`), and the
-measuring of files (the service sees links only; whoever has the file checks its size, length and sides).
+Here live requests, tasks and limits. Not here: how any of it is spelt on the wire (`client/sansio.py`), what is wrong
+with a request (`client/checks.py`), prices (`client/prices.py`), and the measuring of files (the service sees links
+only; whoever has the file checks its size, length and sides).
 
 Limits and parameters: https://help.aliyun.com/zh/model-studio/wan-video-editing-api-reference
+HappyHorse: https://help.aliyun.com/zh/model-studio/happyhorse-video-edit-api-reference
 Rates and regions: https://help.aliyun.com/zh/model-studio/rate-limit
 """
 
@@ -11,24 +13,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
+
+from client.regions import Region
 
 Resolution = Literal["720P", "1080P"]
 Ratio = Literal["16:9", "9:16", "1:1", "4:3", "3:4"]
 AudioSetting = Literal["auto", "origin"]
-Region = Literal["cn-beijing", "ap-southeast-1"]
-
-BEIJING = "https://dashscope.aliyuncs.com/api/v1"
-SINGAPORE = "https://dashscope-intl.aliyuncs.com/api/v1"
-BASE_URLS: Mapping[Region, str] = MappingProxyType({"cn-beijing": BEIJING, "ap-southeast-1": SINGAPORE})
 
 DEFAULT_MODEL = "wan2.7-videoedit"
 
@@ -159,16 +156,6 @@ class TaskPage(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
-    """Name the price of one billed second, and when and where we last looked."""
-
-    per_s: Decimal
-    currency: Literal["CNY", "USD"]
-    checked_on: date
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
 class MediaLimits:
     """Bound one kind of file. Sizes count a megabyte as 10^6 bytes: the service does not say which it means."""
 
@@ -178,105 +165,71 @@ class MediaLimits:
     min_ratio: Fraction  # width over height
     max_ratio: Fraction
     mime_types: tuple[str, ...]
+    above_fps: float = 0.0  # the frame rate must be higher than this
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """Hold what one model takes, how fast, where and for how much."""
+    """Hold what one model takes, how fast and where."""
 
     video: MediaLimits
     image: MediaLimits
     max_images: int
     prompt_max_chars: int
-    negative_max_chars: int
+    cjk_chars: int  # how many characters a Chinese, Japanese or Korean sign counts for
+    negative_max_chars: int  # 0: the model takes none
     min_s: int
     max_s: int
-    parameters: frozenset[str]  # fields of Parameters that the model knows
+    max_output_s: int  # what is longer is not edited
+    parameters: Mapping[str, object]  # fields of Parameters that the model knows → the service's own defaults
     concurrency: int  # tasks running at once in an account
     creates_per_s: int
     regions: tuple[Region, ...]
-    price_per_s: Mapping[tuple[Region, Resolution], Price]
 
 
-def _price(amount: str) -> Price:
-    return Price(Decimal(amount), "CNY", date(2026, 9, 30), "third parties that cite the official price page")
-
-
-MODELS: Mapping[str, ModelFacts] = MappingProxyType(
-    {
-        "wan2.7-videoedit": ModelFacts(
-            video=MediaLimits(100_000_000, 240, 4096, Fraction(1, 8), Fraction(8), ("video/mp4", "video/quicktime")),
-            image=MediaLimits(
-                20_000_000, 240, 8000, Fraction(1, 8), Fraction(8),
-                ("image/jpeg", "image/png", "image/bmp", "image/webp"),
-            ),
-            max_images=4,
-            prompt_max_chars=PROMPT_MAX_CHARS,
-            negative_max_chars=NEGATIVE_MAX_CHARS,
-            min_s=MIN_S,
-            max_s=MAX_S,
-            parameters=frozenset(Parameters.model_fields),
-            concurrency=5,
-            creates_per_s=5,
-            regions=("cn-beijing", "ap-southeast-1"),
-            price_per_s=MappingProxyType(
-                {
-                    ("cn-beijing", "720P"): _price("0.6"),
-                    ("cn-beijing", "1080P"): _price("1.0"),
-                    ("ap-southeast-1", "720P"): _price("0.733924"),
-                    ("ap-southeast-1", "1080P"): _price("1.100886"),
-                }
-            ),
-        ),
-    }
+WAN_EDIT = ModelFacts(
+    video=MediaLimits(100_000_000, 240, 4096, Fraction(1, 8), Fraction(8), ("video/mp4", "video/quicktime")),
+    image=MediaLimits(
+        20_000_000, 240, 8000, Fraction(1, 8), Fraction(8), ("image/jpeg", "image/png", "image/bmp", "image/webp")
+    ),
+    max_images=4,
+    prompt_max_chars=PROMPT_MAX_CHARS,
+    cjk_chars=1,
+    negative_max_chars=NEGATIVE_MAX_CHARS,
+    min_s=MIN_S,
+    max_s=MAX_S,
+    max_output_s=MAX_S,
+    parameters=MappingProxyType(
+        {
+            "resolution": "1080P", "ratio": None, "duration_s": 0, "audio_setting": "auto", "prompt_extend": True,
+            "watermark": False, "seed": None,
+        }
+    ),
+    concurrency=5,
+    creates_per_s=5,
+    regions=("cn-beijing", "ap-southeast-1"),
 )  # fmt: skip
 
+HAPPY_HORSE_EDIT = ModelFacts(
+    video=MediaLimits(
+        100_000_000, 360, 4096, Fraction(2, 5), Fraction(5, 2), ("video/mp4", "video/quicktime"), above_fps=8
+    ),
+    image=MediaLimits(  # no longest side is documented; this is its sibling's
+        20_000_000, 300, 8000, Fraction(2, 5), Fraction(5, 2), ("image/jpeg", "image/png", "image/webp")
+    ),
+    max_images=5,
+    prompt_max_chars=5000,
+    cjk_chars=2,
+    negative_max_chars=0,
+    min_s=3,
+    max_s=60,
+    max_output_s=15,
+    parameters=MappingProxyType({"resolution": "1080P", "audio_setting": "auto", "watermark": True, "seed": None}),
+    concurrency=5,
+    creates_per_s=10,
+    regions=("cn-beijing", "ap-southeast-1", "us-east-1", "eu-central-1"),
+)
 
-def region_of(base_url: str) -> Region | None:
-    """Name the region of a base URL, classic or workspace form; None for any other host."""
-    host = urlsplit(base_url).hostname or ""
-    for region, known in BASE_URLS.items():
-        if host == urlsplit(known).hostname or host.endswith(f".{region}.maas.aliyuncs.com"):
-            return region
-    return None
-
-
-def violations(request: EditRequest) -> list[str]:
-    """List everything that the service would refuse or silently cut, each with the limit and the value found."""
-    facts = MODELS.get(request.model)
-    if facts is None:
-        return [f"The model must be one of {', '.join(MODELS)}, not “{request.model}”."]
-    found = []
-    if not request.prompt.strip():
-        found.append("The instruction is empty: say what should change in the video.")
-    if (length := len(request.prompt)) > facts.prompt_max_chars:
-        found.append(f"The instruction may have {facts.prompt_max_chars} characters, this one has {length}.")
-    if (length := len(request.negative_prompt or "")) > facts.negative_max_chars:
-        found.append(f"The negative prompt may have {facts.negative_max_chars} characters, this one has {length}.")
-    if (count := len(request.images)) > facts.max_images:
-        found.append(f"At most {facts.max_images} reference images are possible, here are {count}.")
-    if not _is_link(request.video):
-        found.append("The video must be an http, https or oss:// link.")
-    for number, image in enumerate(request.images, start=1):
-        if not _is_link(image) and (wrong := _data_uri_fault(image, facts.image)):
-            found.append(f"Reference image {number} {wrong}.")
-    return found
-
-
-def _is_link(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https", "oss") and bool(parts.netloc) and url.isprintable() and " " not in url
-
-
-def _data_uri_fault(url: str, limits: MediaLimits) -> str | None:
-    head, comma, body = url.partition(";base64,")
-    if not head.startswith("data:") or not comma:
-        return "must be an http, https or oss:// link, or a base64 data URI"
-    if (mime := head.removeprefix("data:")) not in limits.mime_types:
-        return f"must be one of {', '.join(limits.mime_types)}, not “{mime[:40]}”"
-    if (size_bytes := len(body) * 3 // 4) > limits.max_bytes:
-        return f"may have {limits.max_bytes} bytes, it has {size_bytes}"
-    return None
+MODELS: Mapping[str, ModelFacts] = MappingProxyType(
+    {DEFAULT_MODEL: WAN_EDIT, "happyhorse-1.0-video-edit": HAPPY_HORSE_EDIT}
+)

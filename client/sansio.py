@@ -20,7 +20,7 @@ from urllib.parse import quote
 from pydantic import SecretStr
 
 from client.errors import ServiceError, UnexpectedAnswer, WanError, classify
-from client.models import EditRequest, Parameters, Task, TaskPage, TaskRow, TaskStatus, Usage
+from client.models import MODELS, EditRequest, Task, TaskPage, TaskRow, TaskStatus, Usage
 from client.oss import UploadPolicy
 
 T = TypeVar("T")
@@ -65,12 +65,17 @@ def create_call(request: EditRequest) -> Call:
         "POST",
         "/services/aigc/video-generation/video-synthesis",
         headers,
-        json={"model": request.model, "input": body, "parameters": _parameters(request.parameters)},
+        json={"model": request.model, "input": body, "parameters": _parameters(request)},
     )
 
 
-def _parameters(parameters: Parameters) -> dict[str, object]:
-    return {PARAMETER_NAMES.get(name, name): value for name, value in parameters if value is not None}
+def _parameters(request: EditRequest) -> dict[str, object]:
+    known = MODELS[request.model].parameters
+    return {
+        PARAMETER_NAMES.get(name, name): value
+        for name, value in request.parameters
+        if name in known and value is not None
+    }
 
 
 def get_call(task_id: str) -> Call:

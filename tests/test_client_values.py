@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from client.checks import violations
 from client.errors import (
     AccountError,
     ContentRefused,
@@ -17,8 +18,9 @@ from client.errors import (
     WanError,
     classify,
 )
-from client.models import MODELS, EditRequest, Parameters, TaskStatus, region_of, violations
+from client.models import EditRequest, Parameters, TaskStatus
 from client.options import OPTIONS, Option, apply_options
+from client.regions import region_of
 
 BY_FLAG = {flag: option for option in OPTIONS for flag in option.flags}
 VIDEO = "https://example.com/in.mp4"
@@ -144,11 +146,6 @@ def test_an_error_keeps_the_vendors_words_for_a_support_ticket() -> None:
 
 def test_only_ends_are_finished() -> None:
     assert {status for status in TaskStatus if status.finished} == {"SUCCEEDED", "FAILED", "CANCELED"}
-
-
-def test_a_price_is_known_wherever_a_model_is_served() -> None:
-    for facts in MODELS.values():
-        assert set(facts.price_per_s) == {(region, size) for region in facts.regions for size in ("720P", "1080P")}
 
 
 def test_a_region_is_told_from_both_forms_of_base_url() -> None:
