@@ -85,6 +85,21 @@ def test_edit_again_asks_for_no_video_and_begins_where_the_parent_ended() -> Non
     assert [option["value"] for option in element(view, modal.SWITCHES)["initial_options"]] == [modal.KEEP_AUDIO]
 
 
+@pytest.mark.parametrize(
+    ("state", "upload_id", "seconds"),
+    [(State.FAILED, None, "3"), (State.CANCELED, None, "3"), (State.DONE, None, "3"), (State.DONE, "F9", None)],
+)
+def test_edit_again_keeps_the_cut_only_where_the_source_is_used_again(
+    state: State, upload_id: str | None, seconds: str | None
+) -> None:
+    parent = edit_in(state, upload_id=upload_id, parameters=Parameters(duration_s=3))
+    assert element(edit_modal(channel="C1", parent=parent), modal.SECONDS).get("initial_value") == seconds
+
+
+def test_without_a_cut_the_seconds_are_left_empty() -> None:
+    assert "initial_value" not in element(edit_modal(channel="C1", parent=edit_in(State.FAILED)), modal.SECONDS)
+
+
 def test_an_instruction_too_long_for_the_dialog_is_cut_and_says_so() -> None:
     view = edit_modal(channel="C1", parent=edit_in(State.DONE, instruction="x" * 4000))
     (block,) = [block for block in view["blocks"] if block.get("block_id") == modal.INSTRUCTION]

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from bot.attachments import MAX_IMAGES, kind_of
 from bot.command import UsageError, check_instruction, read_link
-from bot.edit import Edit, Link, Permalink, SlackFile
+from bot.edit import Edit, Link, Permalink, SlackFile, State
 from bot.messages.blocks import Block, context, plain
 from bot.text import shorten, without_control
 from client.models import Parameters
@@ -85,7 +85,7 @@ def edit_modal(*, channel: str, parent: Edit | None = None, link: str = "", inst
             _radio(RESOLUTION, "Resolution", {"720P": "720P", "1080P": "1080P (costs more)"}, chosen.resolution),
             _select(RATIO, "Shape", {AS_CLIP: "As the video", **{ratio: ratio for ratio in RATIOS}}, chosen.ratio),
             _switches(chosen),
-            _text(SECONDS, "Only the first seconds (2-10)", "", optional=True),
+            _text(SECONDS, "Only the first seconds (2-10)", _seconds(parent), optional=True),
             _text(NEGATIVE, "What must not appear", (parent.negative_prompt if parent else "") or "", optional=True),
             _text(SEED, "Seed", "", optional=True, hint="The same number gives similar results."),
         ],
@@ -98,6 +98,13 @@ def _video_inputs(link: str) -> list[Block]:
         _text(VIDEO_LINK, "Link of the video", link, optional=True, hint=hint),
         _files(VIDEO_FILE, f"Or a file of at most {FILE_INPUT_MB} MB", ["mp4", "mov"], 1),
     ]
+
+
+def _seconds(parent: Edit | None) -> str:
+    """Keep the cut where the source is used again, because its seconds are billed; a result is cut already."""
+    if parent is None or (parent.state is State.DONE and parent.upload_id):
+        return ""
+    return str(parent.parameters.duration_s or "")
 
 
 def _cut_hint(words: str) -> str:
