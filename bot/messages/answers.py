@@ -27,7 +27,7 @@ NOTHING_TO_REFINE = (
 )
 EDIT_GONE = "I do not know this edit any more: it is too old, or belongs to another place. Post the video again."
 NO_VIDEO_IN_MESSAGE = "There is no video in the message behind this link."
-ACCEPTED = "I have it. The video comes into a new thread of mine; watch it there."
+ACCEPTED = "Got it. I open a thread for it, and the edited video comes there."
 
 
 def seconds_beyond_clip(asked_s: float, clip_s: float) -> str:

@@ -85,7 +85,7 @@ def edit_modal(*, channel: str, parent: Edit | None = None, link: str = "", inst
             _radio(RESOLUTION, "Resolution", {"720P": "720P", "1080P": "1080P (costs more)"}, chosen.resolution),
             _select(RATIO, "Shape", {AS_CLIP: "As the video", **{ratio: ratio for ratio in RATIOS}}, chosen.ratio),
             _switches(chosen),
-            _text(SECONDS, "Only the first seconds (2-10)", _seconds(parent), optional=True),
+            _text(SECONDS, "Only the first seconds (2–10)", _seconds(parent), optional=True),
             _text(NEGATIVE, "What must not appear", (parent.negative_prompt if parent else "") or "", optional=True),
             _text(SEED, "Seed", "", optional=True, hint="The same number gives similar results."),
         ],
@@ -93,7 +93,7 @@ def edit_modal(*, channel: str, parent: Edit | None = None, link: str = "", inst
 
 
 def _video_inputs(link: str) -> list[Block]:
-    hint = "An https link to an MP4 or MOV of 2-10 seconds, or the link of a message in Slack that carries one."
+    hint = "An https link to an MP4 or MOV of 2–10 seconds, or the link of a message in Slack that carries one."
     return [
         _text(VIDEO_LINK, "Link of the video", link, optional=True, hint=hint),
         _files(VIDEO_FILE, f"Or a file of at most {FILE_INPUT_MB} MB", ["mp4", "mov"], 1),

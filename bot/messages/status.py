@@ -100,7 +100,7 @@ def _detail(edit: Edit, *, now: datetime, place: int | None, waiting: int | None
     if edit.state is State.WAITING and place is not None:
         return f"place {place} of {waiting}" if waiting else f"place {place}"
     if (running := _elapsed(edit, now)) is not None:
-        return f"{duration(running)} so far, {USUALLY}"
+        return f"{duration(running)} so far, {USUALLY}" if running else USUALLY
     return ""
 
 
@@ -164,7 +164,8 @@ def _failed(edit: Edit) -> Message:
     blocks = [
         section(f":warning: *{heading}*"),
         quote(edit.instruction),
-        section(f"{what}\n{price} {then}"),
+        section(what),
+        section(f"{price} {then}"),
         context(_reference(edit)),
         *actions(buttons(edit)),
     ]
@@ -184,4 +185,4 @@ def _reference(edit: Edit) -> str:
 
 def _canceled(edit: Edit) -> Message:
     text = f"Canceled. {cost('no')}"
-    return Message(text, [section(f":no_entry_sign: {text}"), *actions(buttons(edit))])
+    return Message(text, [section(f":no_entry_sign: {text}"), quote(edit.instruction), *actions(buttons(edit))])

@@ -88,6 +88,7 @@ const WORDS = {
   not_in_channel: "You are not in this channel.",
   message_not_found: "This message is gone.",
   no_text: "Write something first.",
+  no_such_action: "That button is gone: the message has changed in the meantime.",
 };
 
 function inWords(error) {

@@ -9,9 +9,10 @@ import { workspace } from "/static/workspace.js";
 const MAX_FILES = 10; // as in Slack
 
 export class Composer {
-  /** Make a composer; `place()` says where a message goes: {channel, thread}. Drafts are kept for each place. */
-  constructor({ id, attachId, label, dropZone, place }) {
+  /** Make a composer; `place()` says where a message goes: {channel, thread}; `sent()` is called when it went. Drafts are kept for each place. */
+  constructor({ id, attachId, label, dropZone, place, sent }) {
     this.place = place;
+    this.sent = sent;
     this.drafts = new Map();
     this.textarea = h("textarea", { id, rows: 1, "aria-label": label, placeholder: label, oninput: () => this.onInput(),
       onkeydown: (event) => this.onKey(event), onpaste: (event) => this.onPaste(event) });
@@ -131,7 +132,9 @@ export class Composer {
     else if (files.length > MAX_FILES) throw new Error(`A message carries at most ${MAX_FILES} files.`);
     else await postMessage({ channel, text, thread, files });
     this.drafts.delete(key);
-    if (key === this.key) this.clear(); // otherwise the person is elsewhere by now, and writes something else
+    if (key !== this.key) return; // the person is elsewhere by now, and writes something else
+    this.clear();
+    this.sent();
   }
 
   clear() {

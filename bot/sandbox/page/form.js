@@ -67,6 +67,7 @@ export class ViewForm {
     }
     const first = [...this.errors].find(([id]) => errors[id])?.[1].parentElement;
     first?.querySelector("input, textarea, select")?.focus();
+    first?.scrollIntoView({ block: "nearest" });
     return Object.entries(errors).filter(([id]) => !this.errors.has(id)).map(([, text]) => text);
   }
 

@@ -16,8 +16,9 @@ export function hint(channel, { write, attach }) {
       h("li", null, h("span", null, "Attach a short video (2–10 seconds), and up to four pictures if they help.")),
       h("li", null, h("span", null, mention ? "Mention @video-editor and say what should change." : "Say what should change.")),
       h("li", null, h("span", null, "The edited video comes back in the thread."))),
-    h("p", { class: "ideas" }, h("button", { type: "button", class: "button primary", onclick: attach }, icon("attach"), "Attach a video"),
-      IDEAS.map((idea) => h("button", { type: "button", class: "button", onclick: () => write(mention + idea) }, idea))));
+    h("p", { class: "ideas" }, h("button", { type: "button", class: "button primary", onclick: attach }, icon("attach"), "Attach a video")),
+    h("p", { class: "ideas" }, h("small", null, "Write, for example:"),
+      IDEAS.map((idea) => h("button", { type: "button", class: "idea", onclick: () => write(mention + idea) }, idea))));
 }
 
 function absent(channel, write) {

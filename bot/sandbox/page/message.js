@@ -8,7 +8,7 @@ import { fill, h, icon, iconButton } from "/static/dom.js";
 import { fileKey, fileNode } from "/static/files.js";
 import { openMenu } from "/static/menu.js";
 import { pickReaction, reactionsNode } from "/static/reactions.js";
-import { clock, moment } from "/static/time.js";
+import { clock, moment, shortClock } from "/static/time.js";
 import { attempt, toast } from "/static/toast.js";
 import { dismiss, personName, repliesTo, workspace } from "/static/workspace.js";
 
@@ -32,7 +32,7 @@ export class MessageRow {
     this.node.classList.toggle("compact", isCompact);
     this.node.classList.toggle("ephemeral", Boolean(message.ephemeral));
     this.node.setAttribute("aria-label", `${personName(message.user)}, ${clock(message.ts)}`);
-    this.part("gutter", [message.user, isCompact, personName(message.user)], () => (isCompact ? time(message.ts) : avatar(message.user)));
+    this.part("gutter", [message.user, isCompact, personName(message.user)], () => (isCompact ? time(message.ts, shortClock) : avatar(message.user)));
     this.part("head", [message.user, personName(message.user), isCompact, message.ephemeral], () => head(message, isCompact));
     this.part("body", [message.text, message.blocks, message.edited, message.subtype, workspace.people], () => this.body(message));
     this.part("files", (message.files ?? []).map(fileKey), () => (message.files ?? []).map(fileNode));
@@ -58,7 +58,9 @@ export class MessageRow {
   }
 
   act(element, block, value) {
-    const details = { channel: this.channelId, ts: this.message.ts, action_id: element.action_id, block_id: block.block_id, value };
+    // Blocks get new ids when the app changes the message, as it may while a `confirm` dialog asks: then the action's id must do.
+    const isThere = this.message.blocks.some(({ block_id: id }) => id === block.block_id);
+    const details = { channel: this.channelId, ts: this.message.ts, action_id: element.action_id, block_id: isThere ? block.block_id : "", value };
     return attempt(() => act(details));
   }
 
@@ -116,6 +118,6 @@ function head(message, isCompact) {
   ];
 }
 
-function time(ts) {
-  return h("time", { datetime: moment(ts).toISOString(), title: moment(ts).toLocaleString() }, clock(ts));
+function time(ts, write = clock) {
+  return h("time", { datetime: moment(ts).toISOString(), title: moment(ts).toLocaleString() }, write(ts));
 }

@@ -16,8 +16,9 @@ export class MessageList {
     this.days = new Map();
     this.content = h("div", { class: "messages" });
     this.followsEnd = true;
-    scroller.replaceChildren(this.content);
-    scroller.addEventListener("scroll", () => { this.followsEnd = this.isNearEnd(); }, { passive: true });
+    this.newer = h("button", { type: "button", class: "newer", hidden: true, onclick: () => this.followEnd() }, "↓ New messages");
+    scroller.replaceChildren(this.content, this.newer);
+    scroller.addEventListener("scroll", () => this.onScroll(), { passive: true });
     // Videos and pictures get their height after they are drawn: stay at the end then too.
     new ResizeObserver(() => this.followsEnd && this.toEnd()).observe(this.content);
   }
@@ -29,8 +30,10 @@ export class MessageList {
       this.rows.clear();
       this.days.clear();
       this.followsEnd = true;
+      this.lastTs = "";
     }
     this.forgetAllBut(messages);
+    this.greet(messages.at(-1));
     const nodes = [before];
     messages.forEach((message, index) => {
       const previous = messages[index - 1];
@@ -54,6 +57,18 @@ export class MessageList {
     row.node.classList.add("revealed");
   }
 
+  /** Offer to go to what was just written out of sight. */
+  greet(newest) {
+    const isNew = newest !== undefined && newest.ts > this.lastTs;
+    this.newer.hidden = this.followsEnd || (this.newer.hidden && !isNew);
+    this.lastTs = newest?.ts ?? "";
+  }
+
+  onScroll() {
+    this.followsEnd = this.isNearEnd();
+    if (this.followsEnd) this.newer.hidden = true;
+  }
+
   row(channelId, message, isCompact) {
     let row = this.rows.get(message.ts);
     if (!row) this.rows.set(message.ts, (row = new MessageRow(channelId, message, this.options)));
@@ -74,6 +89,13 @@ export class MessageList {
 
   isNearEnd() {
     return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR_END_PX;
+  }
+
+  /** Go to the newest message, and stay with the newest from now on. */
+  followEnd() {
+    this.followsEnd = true;
+    this.newer.hidden = true;
+    this.toEnd();
   }
 
   toEnd() {

@@ -17,7 +17,7 @@ export class ChannelPane {
     this.go = go;
     this.list = new MessageList(part("channel-messages"), { inThread: false, openThread: (ts) => go({ thread: ts }) });
     this.composer = new Composer({ id: "composer", attachId: "attach", label: "Message", dropZone: part("channel"),
-      place: () => ({ channel: workspace.channelId }) });
+      place: () => ({ channel: workspace.channelId }), sent: () => this.list.followEnd() });
     fill(part("channel-composer"), this.composer.node);
   }
 
@@ -66,7 +66,7 @@ export class ThreadPane {
   constructor(go) {
     this.list = new MessageList(part("thread-messages"), { inThread: true, openThread: () => {} });
     this.composer = new Composer({ id: "thread-composer", attachId: "thread-attach", label: "Reply…", dropZone: part("thread"),
-      place: () => ({ channel: workspace.channelId, thread: workspace.threadTs }) });
+      place: () => ({ channel: workspace.channelId, thread: workspace.threadTs }), sent: () => this.list.followEnd() });
     this.title = h("small", { class: "muted" });
     fill(part("thread-composer-box"), this.composer.node);
     fill(part("thread-header"), h("h2", null, "Thread"), this.title,

@@ -13,6 +13,12 @@ export function clock(ts) {
   return CLOCK.format(moment(ts));
 }
 
+/** Write the time of day where there is no room for AM or PM. */
+export function shortClock(ts) {
+  const parts = CLOCK.formatToParts(moment(ts)).filter(({ type }) => type !== "dayPeriod");
+  return parts.map(({ value }) => value).join("").trim();
+}
+
 /** Write the day of a message: Today, Yesterday, or its date. */
 export function day(ts) {
   const at = moment(ts).toDateString();
