@@ -161,6 +161,11 @@ class Edit(Frozen):
     show_attempts: int = 0
 
     @property
+    def result_file(self) -> SlackFile | None:
+        """Return the finished video as a file in Slack, where there is one; a further edit begins with it."""
+        return SlackFile(file_id=self.upload_id) if self.state is State.DONE and self.upload_id else None
+
+    @property
     def settled(self) -> bool:
         """Say whether the Edit is over and its thread says so: nothing is left to do."""
         return self.state.terminal and self.shown == self.state.value

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.attachments import Attachments, addressed, check_attachments, classify_files
 from bot.command import Command, EditLink, Help, UsageError, parse, parse_slash
-from bot.edit import Edit, Medium, Permalink, SlackFile, State
+from bot.edit import Edit, Medium, Permalink, SlackFile
 from bot.listeners.intake import Intake, Place, Wish
 from bot.messages import answers
 from bot.messages.help import help_text
@@ -81,8 +81,8 @@ def _video_of_thread(edits: Sequence[Edit], place: Place) -> tuple[Medium, Edit 
     thread it is the video of the thread's first message.
     """
     for edit in edits:
-        if edit.state is State.DONE and edit.upload_id:
-            return SlackFile(file_id=edit.upload_id), edit
+        if result := edit.result_file:
+            return result, edit
     if any(not edit.state.terminal for edit in edits):
         raise UsageError(answers.NOTHING_TO_REFINE)
     if edits:

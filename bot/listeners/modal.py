@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.edit import Edit, SlackFile, State
+from bot.edit import Medium
 from bot.listeners.intake import Intake, Place, Wish
 from bot.messages import answers
 from bot.messages.modal import INSTRUCTION, Submission, read_submission
@@ -22,12 +22,16 @@ async def on_submission(body: Mapping[str, Any], intake: Intake) -> dict[str, st
     if not isinstance(submission, Submission):
         return dict(submission.errors)
     team, user = str((body.get("team") or {}).get("id")), str(body["user"]["id"])
-    thread_ts, parent, video = None, None, submission.video
+    thread_ts, parent = None, None
+    video: Medium | None = submission.video
+    images: tuple[Medium, ...] = submission.images
     if submission.parent_id is not None:
         parent = await intake.store.get(submission.parent_id)
         if parent is None or (parent.team, parent.channel) != (team, submission.channel):
             return {INSTRUCTION: answers.EDIT_GONE}
-        thread_ts, video = parent.thread_ts, _video_of(parent)
+        thread_ts, video = parent.thread_ts, parent.result_file or parent.video
+        if parent.result_file is None and not images:
+            images = parent.images  # they belong to the source, and a form cannot be prefilled with files
     if video is None:
         return {INSTRUCTION: answers.EDIT_GONE}
     wish = Wish(
@@ -35,16 +39,9 @@ async def on_submission(body: Mapping[str, Any], intake: Intake) -> dict[str, st
         parameters=submission.parameters,
         negative_prompt=submission.negative_prompt,
         video=video,
-        images=submission.images,
+        images=images,
         parent_id=parent.edit_id if parent else None,
     )
     place = Place(team, user, submission.channel, thread_ts)
     await intake.accept(place, wish, request_ts=None, claim=f"view:{view['id']}")
     return None
-
-
-def _video_of(parent: Edit) -> Any:
-    """Return what "Edit again" edits: the result, or the source where there is none."""
-    if parent.state is State.DONE and parent.upload_id:
-        return SlackFile(file_id=parent.upload_id)
-    return parent.video

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from bot.attachments import MAX_IMAGES, kind_of
 from bot.command import UsageError, check_instruction, read_link
-from bot.edit import Edit, Link, Permalink, SlackFile, State
+from bot.edit import Edit, Link, Permalink, SlackFile
 from bot.messages.blocks import Block, context, plain
 from bot.text import shorten, without_control
 from client.models import Parameters
@@ -102,7 +102,7 @@ def _video_inputs(link: str) -> list[Block]:
 
 def _seconds(parent: Edit | None) -> str:
     """Keep the cut where the source is used again, because its seconds are billed; a result is cut already."""
-    if parent is None or (parent.state is State.DONE and parent.upload_id):
+    if parent is None or parent.result_file:
         return ""
     return str(parent.parameters.duration_s or "")
 

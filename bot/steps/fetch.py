@@ -70,8 +70,13 @@ async def _behind(parts: Parts, edit: Edit, link: Permalink) -> SlackFile:
 async def _sees(parts: Parts, edit: Edit, channel: str) -> bool:
     """Say whether the requester sees a conversation: they ask in it, or are a member of it.
 
-    Direct messages (`D…`) are closed to everybody who does not ask in them; their members are not ours to read.
+    Direct messages are closed to everybody who does not ask in them: we have no scope to read their members.
     """
     if channel == edit.channel:
         return True
-    return not channel.startswith("D") and await parts.slack.is_member(channel, edit.user)
+    try:
+        return await parts.slack.is_member(channel, edit.user)
+    except SlackError as exc:
+        if exc.code == "missing_scope":
+            return False
+        raise
