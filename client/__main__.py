@@ -1,4 +1,4 @@
-"""A command line for the API alone: `python -m client edit | task | tasks | cancel`.
+"""A command line for the API alone: `python -m client edit | presets | task | tasks | cancel`.
 
 Only here is the environment read. Exit codes: 0 done, 1 failed, 2 wrong usage or a missing setting.
 """
@@ -6,12 +6,11 @@ Only here is the environment read. Exit codes: 0 done, 1 failed, 2 wrong usage o
 from __future__ import annotations
 
 import asyncio
-import inspect
 import os
 import shlex
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -21,14 +20,14 @@ from rich.table import Table
 from client.checks import violations
 from client.client import Client
 from client.errors import AccountError, ContentRefused, Later, UnknownOutcome, WaitTimeout, WanError
-from client.models import EditRequest, Parameters, Task, TaskStatus
-from client.options import OPTIONS, Option, apply_options
-from client.regions import BEIJING, SINGAPORE
+from client.flags import read_options, shared_options
+from client.media import read_film
+from client.models import DEFAULT_MODEL, MODELS, EditRequest, Task, TaskStatus, Usage
+from client.presets import PRESETS
+from client.prices import cost, estimate
+from client.regions import BEIJING, SINGAPORE, region_of
 from client.sansio import task_error
-from client.sources import SCHEMES, links, source_faults
-
-T = TypeVar("T")
-Function = TypeVar("Function", bound=Callable[..., None])
+from client.sources import links, local_file, source_faults, stand_in
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console(markup=False, highlight=False, soft_wrap=True)
@@ -41,69 +40,53 @@ class Failed(Exception):  # noqa: N818 - internal: a sentence for the person, th
     """End the command with a sentence."""
 
 
-def shared_options(function: Function) -> Function:
-    """Give a command the options of the shared table; they reach it as keyword arguments named `option_N`."""
-    signature = inspect.signature(function, eval_str=True)
-    own = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
-    shared = [
-        inspect.Parameter(
-            f"option_{number}",
-            inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=_annotation(option),
-        )
-        for number, option in enumerate(OPTIONS)
-    ]
-    function.__signature__ = signature.replace(parameters=[*own, *shared])  # type: ignore[attr-defined]  # PEP 362
-    return function
-
-
-def _annotation(option: Option) -> object:
-    described = typer.Option(*option.flags, help=option.help, metavar=option.placeholder or None)
-    return Annotated[bool | None, described] if option.takes == "nothing" else Annotated[str | None, described]
-
-
-def read_options(typed: dict[str, Any]) -> tuple[Parameters, str | None]:
-    """Read what `shared_options` collected; a wrong value ends the command with its sentence."""
-    pairs: list[tuple[Option, object]] = []
-    try:
-        for number, option in enumerate(OPTIONS):
-            text = typed[f"option_{number}"]
-            if text is not None:
-                pairs.append((option, option.value if option.takes == "nothing" else option.parse(text)))
-        return apply_options(pairs)
-    except ValueError as exc:
-        raise typer.BadParameter(str(exc)) from exc
-
-
 @app.command()
 @shared_options
 def edit(
     video: Annotated[str, typer.Argument(help="An mp4 or mov file of 2-10 seconds, or a link to one.")],
-    prompt: Annotated[str, typer.Argument(help="What should change.")],
-    image: Annotated[list[str] | None, typer.Option("--image", help="A reference picture or a link, up to 4.")] = None,
+    prompt: Annotated[str, typer.Argument(help="What should change; with --preset, its few words.")],
+    image: Annotated[list[str] | None, typer.Option("--image", help="A reference picture or a link.")] = None,
+    preset: Annotated[str | None, typer.Option("--preset", help="A kind of edit; see `presets`.")] = None,
+    model: Annotated[str, typer.Option("--model", help=f"One of {', '.join(MODELS)}.")] = DEFAULT_MODEL,
     out: Out = Path("out.mp4"),
     **typed: Any,
 ) -> None:
     """Edit a video; this costs money when it succeeds."""
     images = image or []
     parameters, negative = read_options(typed)
-    faults = source_faults(video, images) + _request_faults(prompt, video, images)
+    draft = EditRequest(
+        prompt=_instruction(preset, prompt, len(images)),
+        video=stand_in(video),
+        images=tuple(stand_in(one) for one in images),
+        negative_prompt=negative,
+        parameters=parameters,
+        model=model,
+    )
+    faults = violations(draft, region_of(_base_url()))
+    if model in MODELS:
+        faults += source_faults(video, images, model)
     if not out.parent.is_dir():
         faults.append(f"There is no folder {out.parent} for the result.")
     if faults:
         raise typer.BadParameter(" ".join(faults))
 
     async def work(client: Client) -> None:
-        video_link, image_links = await links(client, video, images)
-        request = EditRequest(
-            prompt=prompt, video=video_link, images=image_links, negative_prompt=negative, parameters=parameters
-        )
-        task = await client.create(request)
+        _tell_price(draft, video)
+        video_link, image_links = await links(client, video, images, model)
+        task = await client.create(draft.model_copy(update={"video": video_link, "images": image_links}))
         console.print(f"Task {task.task_id}; if this is interrupted: {_resume(task.task_id, out)}")
-        await _fetch(client, task.task_id, out)
+        await _fetch(client, task.task_id, out, model)
 
     _run(work)
+
+
+@app.command()
+def presets() -> None:
+    """List the kinds of edits that `edit --preset` knows."""
+    table = Table("preset", "what it does", "pictures", "example of its words")
+    for one in PRESETS.values():
+        table.add_row(one.name, one.title, str(one.images or "-"), one.example)
+    console.print(table)
 
 
 @app.command()
@@ -117,11 +100,9 @@ def task(
             await _fetch(client, task_id, out)
             return
         found = await client.get(task_id)
-        console.print(f"{found.task_id} {found.status.value}")
+        console.print(f"{found.task_id} {found.status.value}{_billed(found.usage)}")
         if found.status is TaskStatus.FAILED:
             raise task_error(found)
-        if found.usage:
-            console.print(f"{found.usage.billed_s:g} s billed")
 
     _run(work)
 
@@ -151,14 +132,35 @@ def cancel(task_id: str) -> None:
     _run(work)
 
 
-def _request_faults(prompt: str, video: str, images: list[str]) -> list[str]:
-    """Check what is known before the upload; a file stands for the link that it will get."""
-    here = "https://file.invalid/"
-    sources = [name if name.startswith(SCHEMES) else here for name in (video, *images)]
-    return violations(EditRequest(prompt=prompt, video=sources[0], images=tuple(sources[1:])))
+def _instruction(preset: str | None, words: str, images: int) -> str:
+    if preset is None:
+        return words
+    if preset not in PRESETS:
+        raise typer.BadParameter(f"There is no preset {preset}; there are {', '.join(PRESETS)}.")
+    try:
+        return PRESETS[preset].prompt(words, images)
+    except ValueError as exc:
+        raise typer.BadParameter(str(exc)) from exc
 
 
-async def _fetch(client: Client, task_id: str, out: Path) -> None:
+def _tell_price(draft: EditRequest, video: str) -> None:
+    """Say what it will cost at most, where the length of the video and the price are known."""
+    path, region = local_file(video), region_of(_base_url())
+    film = read_film(path) if path else None
+    if film and region and (price := estimate(draft, region, film.seconds)):
+        console.print(f"This costs at most about {price}.")
+
+
+def _billed(usage: Usage | None, model: str | None = None) -> str:
+    """Say what was billed; a task does not tell its model, so the price is known to whoever made it only."""
+    if usage is None:
+        return ""
+    region = region_of(_base_url())
+    price = cost(usage, region, model) if region and model else None
+    return f", {usage.billed_s:g} s billed" + (f" (about {price})" if price else "")
+
+
+async def _fetch(client: Client, task_id: str, out: Path, model: str | None = None) -> None:
     columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
         shown = progress.add_task("waiting")
@@ -171,14 +173,13 @@ async def _fetch(client: Client, task_id: str, out: Path) -> None:
             size_bytes = await _load(client, found, out)
         except (Later, WaitTimeout) as error:
             raise Failed(f"{error.message} To go on: {_resume(task_id, out)}") from error
-    billed = f", {found.usage.billed_s:g} s billed" if found.usage else ""
-    console.print(f"{out}: {size_bytes} bytes{billed}")
+    console.print(f"{out}: {size_bytes} bytes{_billed(found.usage, model)}")
 
 
 async def _load(client: Client, found: Task, out: Path) -> int:
     match found.status:
-        case TaskStatus.SUCCEEDED if found.video_url:
-            return await client.download(found.video_url.get_secret_value(), out)
+        case TaskStatus.SUCCEEDED:
+            return await client.load(found, out)
         case TaskStatus.FAILED:
             error = task_error(found)
             raise Failed(_sentence(error) + " A failed task costs nothing.") from error
@@ -208,6 +209,10 @@ def _sentence(error: WanError) -> str:
     return error.message + hint + (f" ({', '.join(facts)})" if facts else "")
 
 
+def _base_url() -> str:
+    return os.environ.get("DASHSCOPE_HTTP_BASE_URL") or BEIJING
+
+
 def _run(work: Callable[[Client], Coroutine[Any, Any, None]]) -> None:
     """Run a command's work with a client of the environment, and turn what goes wrong into a sentence."""
     key = os.environ.get("DASHSCOPE_API_KEY", "")
@@ -215,7 +220,7 @@ def _run(work: Callable[[Client], Coroutine[Any, Any, None]]) -> None:
         _end("Set DASHSCOPE_API_KEY; how to get a key: https://www.alibabacloud.com/help/en/model-studio/get-api-key "
              f"(for Singapore also set DASHSCOPE_HTTP_BASE_URL={SINGAPORE}).", 2)  # fmt: skip
     try:
-        client = Client(key, os.environ.get("DASHSCOPE_HTTP_BASE_URL") or BEIJING)
+        client = Client(key, _base_url())
     except ValueError as exc:
         _end(f"DASHSCOPE_API_KEY or DASHSCOPE_HTTP_BASE_URL is wrong. {exc}", 2)
 

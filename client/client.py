@@ -24,6 +24,7 @@ from client.checks import violations
 from client.download import MAX_BYTES, download_file
 from client.errors import (
     AccountError,
+    DownloadError,
     InvalidRequest,
     Later,
     NotSent,
@@ -181,6 +182,19 @@ class Client:
         """Load a result to `path` and return its size in bytes; whole and an MP4, or DownloadError and no file."""
         demand_safe(url, self.base_url)
         return await download_file(self._transport.http, url, path, max_bytes=max_bytes)
+
+    async def load(self, task: Task, path: Path) -> int:
+        """Load the result of a task like `download`; a link that has expired is asked for anew, while there is one."""
+        for known in (True, False):
+            found = task if known else await self.get(task.task_id)
+            if found.video_url is None:
+                continue
+            try:
+                return await self.download(found.video_url.get_secret_value(), path)
+            except DownloadError as error:
+                if not known or error.status not in (403, 404):
+                    raise
+        raise DownloadError("The task has no result to load; results are kept for 24 hours.", task_id=task.task_id)
 
     async def wait(
         self,

@@ -1,60 +1,139 @@
-"""What a person names on the command line, a link or a file, → what a create takes. Not here: looking into files."""
+"""What a person names, a link, a file or bytes, → what a create takes, with everything wrong said before it is sent.
+
+Not here: the limits (`client/models.py`), and how a file is measured (`client/media.py`).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from client.checks import violations
 from client.client import Client
-from client.models import DEFAULT_MODEL, MODELS, MediaLimits
-from client.oss import mime_type
+from client.errors import InvalidRequest
+from client.media import film_faults, picture_faults, read_film, read_picture
+from client.models import DEFAULT_MODEL, MODELS, EditRequest, MediaLimits, Parameters
+from client.oss import MIME_TYPES, mime_type
+from client.regions import region_of
+
+Source = str | Path | bytes  # a link or the name of a file, a file, or a picture itself
 
 SCHEMES = ("http://", "https://", "oss://", "data:")
 INLINE_BYTES = 1_000_000  # a picture up to this size travels inside the request, a third larger; others by upload
+STAND_IN = "https://file.invalid/"  # stands for the link that a file will get
 
 
-def source_fault(name: str, limits: MediaLimits) -> str | None:
-    """Say what is wrong with a named file, as far as its name and size tell; None for a link or a fit file."""
-    if name.startswith(SCHEMES):
+async def prepare(
+    client: Client,
+    prompt: str,
+    video: str | Path,
+    images: Sequence[Source] = (),
+    *,
+    negative_prompt: str | None = None,
+    parameters: Parameters | None = None,
+    model: str = DEFAULT_MODEL,
+) -> EditRequest:
+    """Check everything, upload the files, and return the request that `Client.create` takes; free.
+
+    InvalidRequest names all that is wrong, each with the limit and the value found, before anything is sent.
+    """
+    draft = EditRequest(
+        prompt=prompt,
+        video=stand_in(video),
+        images=tuple(stand_in(image) for image in images),
+        negative_prompt=negative_prompt,
+        parameters=parameters or Parameters(),
+        model=model,
+    )
+    found = violations(draft, region_of(client.base_url))
+    if model in MODELS:
+        found += await asyncio.to_thread(source_faults, video, images, model)
+    if found:
+        raise InvalidRequest(" ".join(found))
+    video_link, image_links = await links(client, video, images, model)
+    return draft.model_copy(update={"video": video_link, "images": image_links})
+
+
+def stand_in(source: Source) -> str:
+    """Give a link as it is, and a link that is never asked for anything else."""
+    return source if isinstance(source, str) and source.startswith(SCHEMES) else STAND_IN
+
+
+def source_faults(video: Source, images: Sequence[Source], model: str = DEFAULT_MODEL) -> list[str]:
+    """List what is wrong with files and bytes; links are the service's to look into."""
+    facts = MODELS[model]
+    found = list(_file_faults(video, facts.video))
+    if not found and (path := local_file(video)):
+        found = [f"{path} {fault}." for fault in film_faults(read_film(path), facts)]
+    for number, image in enumerate(images, start=1):
+        found += _image_faults(image, facts.image, f"Reference image {number}")
+    return found
+
+
+def local_file(source: Source) -> Path | None:
+    """Name the file that a source means; None for links and bytes."""
+    if isinstance(source, bytes) or (isinstance(source, str) and source.startswith(SCHEMES)):
         return None
-    path = _path(name)
+    return Path(source).expanduser()
+
+
+async def links(
+    client: Client, video: Source, images: Sequence[Source], model: str = DEFAULT_MODEL
+) -> tuple[str, tuple[str, ...]]:
+    """Turn sources into links: files are uploaded in one batch, small pictures become data URIs, links stay."""
+    with tempfile.TemporaryDirectory(prefix="wan-") as folder:
+        found: list[str | Path] = [local_file(video) or str(video)]
+        for number, image in enumerate(images):
+            found.append(await asyncio.to_thread(_link_or_file, image, Path(folder) / str(number)))
+        files = list(dict.fromkeys(one for one in found if isinstance(one, Path)))
+        uploaded = dict(zip(files, await client.upload(files, model=model), strict=True))
+    known = [uploaded[one] if isinstance(one, Path) else one for one in found]
+    return known[0], tuple(known[1:])
+
+
+def _image_faults(image: Source, limits: MediaLimits, name: str) -> list[str]:
+    if isinstance(image, bytes):
+        if not 0 < len(image) <= limits.max_bytes:
+            return [f"{name} must have 1 to {limits.max_bytes} bytes, it has {len(image)}."]
+        return [f"{name} {fault}." for fault in picture_faults(read_picture(image), limits)]
+    found = list(_file_faults(image, limits))
+    if not found and (path := local_file(image)):
+        found = [f"{path} {fault}." for fault in picture_faults(read_picture(path), limits)]
+    return found
+
+
+def _file_faults(source: Source, limits: MediaLimits) -> Iterator[str]:
+    path = local_file(source)
+    if path is None:
+        return
     if not path.is_file():
-        return f"{name} is neither a file nor an https link."
+        yield f"{source!s} is neither a file nor an https link."
+        return
     if mime_type(path) not in limits.mime_types:
         kinds = ", ".join(kind.partition("/")[2] for kind in limits.mime_types)
-        return f"{name} must be one of {kinds}, by its suffix."
+        yield f"{path} must be one of {kinds}, by its suffix."
     if not 0 < (size_bytes := path.stat().st_size) <= limits.max_bytes:
-        return f"{name} must have 1 to {limits.max_bytes} bytes, it has {size_bytes}."
-    return None
+        yield f"{path} must have 1 to {limits.max_bytes} bytes, it has {size_bytes}."
 
 
-def source_faults(video: str, images: Sequence[str], model: str = DEFAULT_MODEL) -> list[str]:
-    """List what is wrong with the named files, before anything is sent."""
-    facts = MODELS[model]
-    faults = [source_fault(video, facts.video), *(source_fault(image, facts.image) for image in images)]
-    return [fault for fault in faults if fault]
+def _link_or_file(image: Source, spare: Path) -> str | Path:
+    """Put a small picture into a data URI; `spare` is where a large one without a file of its own is written."""
+    if isinstance(image, str) and image.startswith(SCHEMES):
+        return image
+    if isinstance(image, bytes):
+        picture = read_picture(image)
+        mime = picture.mime if picture else ""
+        if len(image) <= INLINE_BYTES:
+            return _data_uri(mime, image)
+        file = spare.with_suffix(next((suffix for suffix, known in MIME_TYPES.items() if known == mime), ""))
+        file.write_bytes(image)
+        return file
+    path = Path(image).expanduser()
+    return path if path.stat().st_size > INLINE_BYTES else _data_uri(mime_type(path), path.read_bytes())
 
 
-async def links(client: Client, video: str, images: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """Turn names into links: files are uploaded in one batch, small pictures become data URIs, links stay."""
-    found = {name: await asyncio.to_thread(_inline, name) for name in images}
-    found[video] = video if video.startswith(SCHEMES) else None
-    missing = [name for name, link in found.items() if link is None]
-    uploaded = await client.upload([_path(name) for name in missing])
-    known = {name: link for name, link in found.items() if link is not None} | dict(zip(missing, uploaded, strict=True))
-    return known[video], tuple(known[name] for name in images)
-
-
-def _inline(name: str) -> str | None:
-    if name.startswith(SCHEMES):
-        return name
-    path = _path(name)
-    if path.stat().st_size > INLINE_BYTES:
-        return None
-    return f"data:{mime_type(path)};base64,{base64.b64encode(path.read_bytes()).decode()}"
-
-
-def _path(name: str) -> Path:
-    return Path(name).expanduser()
+def _data_uri(mime: str, content: bytes) -> str:
+    return f"data:{mime};base64,{base64.b64encode(content).decode()}"

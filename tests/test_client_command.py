@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from client.presets import PRESETS
 from client.sandbox.clip import make_clip, make_picture
 from client.sandbox.limits import Limits
 from client.sandbox.server import LocalWan
@@ -68,6 +69,24 @@ async def test_wrong_usage_is_told_at_once_and_nothing_is_made(tmp_path: Path) -
         code, written = await run(wan, "edit", "https://a/b.mp4", "x", "--seconds", "11")
         assert (code, "2 to 10" in written) == (2, True)
         assert wan.creates == 0
+
+
+async def test_a_preset_writes_the_instruction(tmp_path: Path) -> None:
+    clip, out = make_clip(tmp_path / "clip.mp4", seconds=2), tmp_path / "out.mp4"
+    async with LocalWan(limits=FAST) as wan:
+        wan.faults.add("task", code="DataInspectionFailed", message="no")  # only what was sent matters here
+        await run(wan, "edit", str(clip), "deep winter", "--preset", "season", "-o", str(out))
+        (task,) = wan.tasks.values()
+        assert "Move the scene to deep winter:" in task.body["input"]["prompt"]
+        code, written = await run(wan, "edit", str(clip), "x", "--preset", "copy-action")
+        assert (code, "1 reference image" in written) == (2, True)
+        assert wan.creates == 1
+
+
+async def test_presets_are_listed_without_a_key() -> None:
+    code, written = await run(None, "presets")
+    assert code == 0
+    assert all(name in written for name in PRESETS)
 
 
 async def test_a_missing_key_says_where_to_get_one() -> None:

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
+from PIL import Image
+from pydantic import SecretStr
 
 from client.client import Client
 from client.errors import DownloadError, InvalidRequest, ServiceError, UnexpectedAnswer
+from client.models import Task, TaskStatus
+from client.sources import Source, links
 from tests.storage import hang_up, policy, read_form, serve
 
 KEY = "sk-very-secret"
@@ -192,6 +196,47 @@ async def test_what_is_no_video_leaves_no_file(tmp_path: Path, status: int, body
             await client.download(origin + "/r.mp4?Signature=SIGNED", tmp_path / "out.mp4")
     assert len(seen) == 1
     assert names(tmp_path) == []
+
+
+async def test_a_link_that_expired_is_asked_for_anew(tmp_path: Path) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if request.path == "/old.mp4":
+            return web.Response(status=403, body=b"<Error/>")
+        if request.path == "/new.mp4":
+            return await film(request)
+        link = f"http://{request.host}/new.mp4"
+        return web.json_response({"output": {"task_id": "t", "task_status": "SUCCEEDED", "video_url": link}})
+
+    async with serve(handler) as (origin, seen), Client(KEY, origin + "/api/v1") as client:
+        task = Task(task_id="t", status=TaskStatus.SUCCEEDED, video_url=SecretStr(origin + "/old.mp4"))
+        assert await client.load(task, tmp_path / "out.mp4") == len(FILM)
+        assert [one.path for one in seen] == ["/old.mp4", "/api/v1/tasks/t", "/new.mp4"]
+
+
+async def test_a_result_that_is_gone_is_told_as_gone(tmp_path: Path) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        return web.json_response({"output": {"task_id": "t", "task_status": "UNKNOWN"}})
+
+    async with serve(handler) as (origin, _), Client(KEY, origin + "/api/v1") as client:
+        with pytest.raises(DownloadError, match="24 hours"):
+            await client.load(Task(task_id="t", status=TaskStatus.SUCCEEDED), tmp_path / "out.mp4")
+
+
+async def test_pictures_go_inline_when_small_and_by_upload_when_not_also_as_bytes(
+    files: list[Path], tmp_path: Path
+) -> None:
+    small, large = tmp_path / "small.png", tmp_path / "large.png"
+    Image.new("RGB", (300, 300)).save(small)
+    Image.effect_noise((1200, 1200), 200).save(large, compress_level=0)
+    forms: Forms = []
+    async with serve(bucket(forms, spoil=[])) as (origin, _), Client(KEY, origin + "/api/v1") as client:
+        images: list[Source] = [small, large, small.read_bytes(), large.read_bytes(), "https://a.example/b.png", str(large)]
+        video, found = await links(client, files[0], images)
+    assert video.startswith("oss://")
+    assert [link.partition(":")[0] for link in found] == ["data", "oss", "data", "oss", "https", "oss"]
+    assert found[0] == found[2]
+    assert found[1] == found[5]  # one file is sent once
+    assert len(forms) == 3
 
 
 async def test_a_video_above_the_limit_is_not_kept(tmp_path: Path) -> None:
