@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.person import Person
 from bot.sandbox.workspace import LocalSlack
 from client.sandbox.clip import make_clip, make_picture
+from tests.browser import messages, needs_chromium, open_browser, send
 from tests.slack_app import (
     ALICE,
     ALICE_DM,
@@ -30,13 +31,15 @@ from tests.slack_app import (
     web_client,
 )
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 TIMEOUT_MS = 8000
+SCROLL_UP = """(node) => new Promise((done) => {
+    node.addEventListener("scroll", done, { once: true });
+    node.scrollTop = 0;
+})"""
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome on PATH"),
+    needs_chromium,
 ]
 expect.set_options(timeout=TIMEOUT_MS)
 
@@ -152,10 +155,8 @@ class Site:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with open_browser() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -173,16 +174,6 @@ async def site(browser: Browser) -> AsyncIterator[Site]:
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_clip(tmp_path_factory.mktemp("clip") / "clip.mp4", seconds=2, size=(320, 180))
-
-
-async def send(page: Page, text: str, composer: str = "#composer") -> None:
-    await page.fill(composer, text)
-    await page.press(composer, "Enter")
-    await expect(page.locator(composer)).to_have_value("")
-
-
-def messages(page: Page, pane: str = "#channel-messages") -> Locator:
-    return page.locator(f"{pane} [data-ts]")
 
 
 async def test_a_posted_video_plays_and_its_picture_shows(site: Site, clip: Path, tmp_path: Path) -> None:
@@ -388,3 +379,20 @@ async def test_a_permalink_leads_to_its_reply_in_the_thread(site: Site) -> None:
     reply = next(m for m in site.slack.state.channels[VIDEO].messages.values() if m.thread_ts)
     await page.goto(site.slack.team.payloads.permalink(VIDEO, reply))
     await expect(page.locator(f'#thread-messages [data-ts="{reply.ts}"]')).to_be_in_viewport()
+
+
+async def test_what_arrives_out_of_sight_is_offered_and_what_one_sends_is_shown(site: Site) -> None:
+    page, bob = await site.page(), Person(site.slack.origin, BOB)
+    await bob.post(VIDEO, "quiet\n" * 80)
+    await messages(page).wait_for()
+    offer = page.get_by_role("button", name="New messages")
+    await page.locator("#channel-messages").evaluate(SCROLL_UP)
+    await bob.post(VIDEO, "quiet news")
+    await offer.click()
+    await expect(messages(page).last).to_be_in_viewport()
+    await expect(offer).to_be_hidden()
+
+    await page.locator("#channel-messages").evaluate(SCROLL_UP)
+    await send(page, "quiet answer")
+    await expect(messages(page).last).to_be_in_viewport()
+    await expect(offer).to_be_hidden()

@@ -79,7 +79,7 @@ def edit_modal(*, channel: str, parent: Edit | None = None, link: str = "", inst
         "submit": plain("Edit"),
         "close": plain("Cancel"),
         "blocks": [
-            *(_video_inputs(link) if parent is None else [context("Changes the video of this edit as you say here.")]),
+            *(_video_inputs(link) if parent is None else [context(_which_video(parent))]),
             _text(INSTRUCTION, "What should change?", words, multiline=True, hint=_cut_hint(words)),
             _files(IMAGES, f"Reference pictures (up to {MAX_IMAGES})", IMAGE_TYPES, MAX_IMAGES),
             _radio(RESOLUTION, "Resolution", {"720P": "720P", "1080P": "1080P (costs more)"}, chosen.resolution),
@@ -105,6 +105,12 @@ def _seconds(parent: Edit | None) -> str:
     if parent is None or parent.result_file:
         return ""
     return str(parent.parameters.duration_s or "")
+
+
+def _which_video(parent: Edit) -> str:
+    if parent.result_file is None:
+        return "Edits the same video, with the same pictures where you choose no others."
+    return "Changes the result of this edit further; the video that it came from stays as it is."
 
 
 def _cut_hint(words: str) -> str:
