@@ -1,6 +1,7 @@
 """A command line for the API alone: `python -m client edit | presets | task | tasks | cancel`.
 
-Only here is the environment read. Exit codes: 0 done, 1 failed, 2 wrong usage or a missing setting.
+Only here is the environment read: DASHSCOPE_API_KEY, DASHSCOPE_HTTP_BASE_URL (its region), and WAN_BUCKET_URL (uploads
+into a bucket of one's own, see `client/bucket.py`). Exit codes: 0 done, 1 failed, 2 wrong usage or a missing setting.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from client.bucket import Bucket
 from client.checks import violations
 from client.client import Client
 from client.errors import AccountError, ContentRefused, Later, UnknownOutcome, WaitTimeout, WanError
@@ -220,9 +222,10 @@ def _run(work: Callable[[Client], Coroutine[Any, Any, None]]) -> None:
         _end("Set DASHSCOPE_API_KEY; how to get a key: https://www.alibabacloud.com/help/en/model-studio/get-api-key "
              f"(for Singapore also set DASHSCOPE_HTTP_BASE_URL={SINGAPORE}).", 2)  # fmt: skip
     try:
-        client = Client(key, _base_url())
+        bucket_url = os.environ.get("WAN_BUCKET_URL")
+        client = Client(key, _base_url(), bucket=Bucket(bucket_url) if bucket_url else None)
     except ValueError as exc:
-        _end(f"DASHSCOPE_API_KEY or DASHSCOPE_HTTP_BASE_URL is wrong. {exc}", 2)
+        _end(f"DASHSCOPE_API_KEY, DASHSCOPE_HTTP_BASE_URL or WAN_BUCKET_URL is wrong. {exc}", 2)
 
     async def within() -> None:
         async with client:

@@ -19,6 +19,7 @@ from typing import Self, TypeVar
 import httpx
 
 from client import sansio
+from client.bucket import Bucket
 from client.budget import Budget
 from client.checks import violations
 from client.download import MAX_BYTES, download_file
@@ -59,7 +60,7 @@ class Client:
     `base_url` ends in `/api/v1`, in the classic or the workspace form; the key goes to its origin and nowhere else. An
     `http` that is passed in stays the caller's to close. The budgets are the service's limits for an account, all its
     keys together (https://help.aliyun.com/zh/model-studio/rate-limit): calls above them wait, so use one object for an
-    account, and lower budgets where other programs share it.
+    account, and lower budgets where other programs share it. With a `bucket`, uploads go there.
     """
 
     def __init__(
@@ -70,8 +71,10 @@ class Client:
         http: httpx.AsyncClient | None = None,
         creates_per_s: int = 5,
         queries_per_s: int = 20,
+        bucket: Bucket | None = None,
     ) -> None:
         self._transport = Transport(api_key, base_url, http)
+        self._bucket = bucket
         self._creates = Budget(creates_per_s)
         self._queries = Budget(queries_per_s)
 
@@ -168,10 +171,13 @@ class Client:
         return await self._query(sansio.cancel_call(task_id), sansio.read_cancel)
 
     async def upload(self, files: Sequence[Path], *, model: str = DEFAULT_MODEL) -> Links:
-        """Upload a batch of files and return `oss://` links in the same order; free.
+        """Upload a batch of files and return links in the same order; free.
 
-        A link lives 48 h and serves only this account and model; links cannot be listed, read back or deleted.
+        An `oss://` link lives 48 h and serves only this account and model; it cannot be listed, read back or deleted.
+        Those of an own bucket are https links.
         """
+        if self._bucket:
+            return await self._bucket.upload(files)
 
         async def ask_policy() -> UploadPolicy:
             return await self._policy(model)

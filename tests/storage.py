@@ -31,7 +31,7 @@ async def serve(handler: Handler) -> AsyncIterator[tuple[str, list[Seen]]]:
         seen.append(Seen(request.method, request.path, {name.lower(): text for name, text in request.headers.items()}))
         return await handler(request)
 
-    app = web.Application()
+    app = web.Application(client_max_size=10_000_000)
     app.router.add_route("*", "/{path:.*}", answer)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
