@@ -14,6 +14,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 # Answers that a later try may turn into success: docs.slack.dev/reference/methods, "common error codes".
 PASSING = frozenset(
@@ -74,9 +75,10 @@ class Slack:
             else:
                 answer = await self._web.api_call(method, json=given)
         except SlackApiError as exc:
-            # Some failures carry a plain string instead of an answer.
-            code = exc.response.get("error", "unknown_error") if hasattr(exc.response, "get") else str(exc.response)
-            raise SlackError(method, str(code), lasting=code not in PASSING) from exc
+            code = _code(exc)
+            raise SlackError(method, code or "no_answer", lasting=bool(code) and code not in PASSING) from exc
+        except AttributeError as exc:  # the SDK's, over an answer that is no JSON object
+            raise SlackError(method, "no_json", lasting=False) from exc
         except (aiohttp.ClientError, TimeoutError, OSError) as exc:
             raise SlackError(method, type(exc).__name__, lasting=False) from exc
         if not isinstance(answer.data, dict):
@@ -183,3 +185,12 @@ class Slack:
         else:
             answer = await self.call("conversations.history", http_verb="GET", **arguments)
         return list(answer.get("messages", ()))
+
+
+def _code(exc: SlackApiError) -> str | None:
+    """Return the error that Slack itself named; None where something between us answered (a proxy's page, a 5xx)."""
+    answer = exc.response
+    if not isinstance(answer, AsyncSlackResponse) or not isinstance(answer.data, dict):
+        return None
+    code = answer.data.get("error")
+    return str(code) if code and (answer.status_code or 0) < 500 else None
