@@ -27,7 +27,10 @@ NOTHING_TO_REFINE = (
 )
 EDIT_GONE = "I do not know this edit any more: it is too old, or belongs to another place. Post the video again."
 NO_VIDEO_IN_MESSAGE = "There is no video in the message behind this link."
-ACCEPTED = "Got it. I open a thread for it, and the edited video comes there."
+ACCEPTED = (
+    "Got it. The edited video comes in a new thread of mine: here, or in our direct messages where I am not in this "
+    "channel."
+)
 
 
 def seconds_beyond_clip(asked_s: float, clip_s: float) -> str:

@@ -43,7 +43,8 @@ export class ChannelPane {
   }
 
   drawHeader(channel) {
-    const key = JSON.stringify([channel, workspace.bot, workspace.tab, workspace.person]);
+    const lacksBot = !channel.is_im && !channel.bot_is_member && rootsOf(channel.id).length > 0; // the hint of an empty one says it too
+    const key = JSON.stringify([channel, workspace.bot, workspace.tab, workspace.person, lacksBot]);
     if (key === this.headerKey) return;
     this.headerKey = key;
     const other = channel.is_im && channel.members.find((member) => member !== workspace.person);
@@ -51,7 +52,13 @@ export class ChannelPane {
       iconButton("menu", "Open menu", openDrawer, { class: "icon-button drawer-only" }),
       h("h2", null, channel.is_im ? avatar(other, "small") : icon(channel.is_private ? "lock" : "hash"), channelTitle(channel)),
       isBotChannel(channel) ? this.tabs() : h("small", { class: "muted" }, `${channel.members.length} members`),
+      lacksBot && this.invitation(),
       !workspace.bot.connected && h("span", { class: "notice", role: "status" }, `${workspace.bot.name} is not connected`));
+  }
+
+  invitation() {
+    return h("span", { class: "notice" }, `${workspace.bot.name} is not in this channel. `,
+      h("button", { type: "button", class: "link", data: { tool: "invite" }, onclick: () => this.composer.write("/invite @video-editor") }, "Invite it"));
   }
 
   tabs() {
