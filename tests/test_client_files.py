@@ -230,7 +230,8 @@ async def test_pictures_go_inline_when_small_and_by_upload_when_not_also_as_byte
     Image.effect_noise((1200, 1200), 200).save(large, compress_level=0)
     forms: Forms = []
     async with serve(bucket(forms, spoil=[])) as (origin, _), Client(KEY, origin + "/api/v1") as client:
-        images: list[Source] = [small, large, small.read_bytes(), large.read_bytes(), "https://a.example/b.png", str(large)]
+        link = "https://a.example/b.png"
+        images: list[Source] = [small, large, small.read_bytes(), large.read_bytes(), link, str(large)]
         video, found = await links(client, files[0], images)
     assert video.startswith("oss://")
     assert [link.partition(":")[0] for link in found] == ["data", "oss", "data", "oss", "https", "oss"]

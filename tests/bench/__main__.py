@@ -1,14 +1,19 @@
-"""`python -m tests.bench watch`: our client and the vendor's SDK side by side, against the local Wan."""
+"""`python -m tests.bench watch | upload | creates`: our client and the vendor's SDK side by side, on this machine."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import tempfile
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from tests.bench import creates as creating
+from tests.bench import upload as uploading
 from tests.bench import watch as watching
+from tests.bench.uploader import WHO
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -31,6 +36,25 @@ def watch(
     for name, run in watching.RUNS.items():
         if only in (None, name):
             print(watching.line(name, count, asyncio.run(watching.measure(run, count, burst=burst))), flush=True)
+
+
+@app.command()
+def upload(megabytes: Annotated[int, typer.Option(help="How large the file is.")] = 100) -> None:
+    """Upload a large file, each in a process of its own."""
+    print(f"{megabytes} MB to a storage on this machine")
+    with tempfile.TemporaryDirectory() as folder:
+        path = uploading.large_file(Path(folder), megabytes * 1_000_000)
+        for who in WHO:
+            found = asyncio.run(uploading.measure(who, path))
+            more_mb, stall_ms = found["more_bytes"] / 1e6, found["stall_s"] * 1000
+            print(f"{who:18} {more_mb:6.1f} MB more memory   loop still for {stall_ms:6.1f} ms at most", flush=True)
+
+
+@app.command()
+def creates(count: Annotated[int, typer.Option(help="How many creates.")] = 100) -> None:
+    """Create tasks while each first answer is lost."""
+    for who in ("client", "dashscope v2"):
+        print(f"{who:18} {count} creates made {asyncio.run(creating.measure(who, count))} tasks", flush=True)
 
 
 if __name__ == "__main__":
