@@ -117,10 +117,8 @@ async def test_an_instruction_that_cannot_be_done_ends_with_words_that_help(visi
     await failed.locator('[data-action-id="edit_again"]').click()
     form = visit.page.locator("dialog[data-view-id]")
     await expect(form.get_by_label("What should change?")).to_have_value("replace the cat with a dog")
-    await form.get_by_label("What should change?").fill("Change the video to an 8-bit pixel style")
-    await form.get_by_role("button", name="Edit", exact=True).click()
+    await visit.page.keyboard.press("Escape")
     await expect(form).to_have_count(0)
-    await expect(visit.results()).to_have_count(1, timeout=EDIT_MS)
 
 
 async def plays(video: Locator) -> bool:
