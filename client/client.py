@@ -109,9 +109,8 @@ class Client:
         """
         if found := violations(request, region_of(self.base_url)):
             raise InvalidRequest(" ".join(found))
-        await self._creates.take()
         try:
-            async with asyncio.timeout(CREATE_LIMIT_S):
+            async with self._creates, asyncio.timeout(CREATE_LIMIT_S):
                 answer = await self._transport.send(sansio.create_call(request), CREATE_TIMEOUT)
         except BEFORE_SENDING as exc:
             raise NotSent("The service cannot be reached; nothing was sent.") from exc

@@ -6,6 +6,7 @@ Not here: what is in a call and what its answer means (`client/sansio.py`), nor 
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from urllib.parse import urlsplit
 
 import httpx
@@ -46,10 +47,9 @@ class Transport:
 
     async def ask(self, call: sansio.Call, budget: Budget | None = None) -> sansio.Answer:
         """Send a call that is free and harmless, once its budget allows it."""
-        if budget:
-            await budget.take()
         try:
-            return await self.send(call, READ_TIMEOUT)
+            async with budget or nullcontext():
+                return await self.send(call, READ_TIMEOUT)
         except BEFORE_SENDING as exc:
             raise NotSent("The service cannot be reached.") from exc
         except httpx.HTTPError as exc:

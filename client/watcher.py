@@ -172,15 +172,18 @@ class Watcher:
         }, pages
 
     async def _ask(self, task_id: str, watched: _Watched, *, rest_s: float) -> None:
+        now_s = asyncio.get_running_loop().time
         try:
             task = await self._client.get(task_id)
+        except Throttled as error:
+            watched.held_until_s = now_s() + (error.retry_after_s or 0)
         except Later:
             pass  # the next pass asks again
         except Exception as error:  # noqa: BLE001 - handed to those who wait for this task
             watched.refuse(error)
         else:
             lost = watched.status is task.status is TaskStatus.UNKNOWN
-            watched.asked_at_s = asyncio.get_running_loop().time()
+            watched.asked_at_s = now_s()
             watched.held_until_s = watched.asked_at_s + rest_s
             watched.show(task)
             if (task.status.finished or lost) and not watched.done.done():

@@ -135,6 +135,32 @@ def test_a_code_means_what_the_reader_can_do(
     assert type(classify(code, message, status)) is kind
 
 
+DOCUMENTED: dict[type[WanError], str] = {
+    InvalidRequest: "InvalidParameter InvalidFile.Resolution InvalidFile.FPS InvalidFile.Size InvalidFile.Duration "
+    "InvalidFile.AspectRatio InvalidFile.Openerror InvalidFile.Format InvalidFile.Content InvalidImage.FileFormat "
+    "InvalidImageFormat InvalidImageResolution BadRequest.EmptyInput BadRequest.EmptyParameters BadRequest.EmptyModel "
+    "BadRequest.IllegalInput BadRequest.UnsupportedFileFormat BadRequest.TooLarge UnsupportedOperation",
+    MediaUnreachable: "InvalidParameter.DataInspection InvalidURL InvalidURL.ConnectionRefused InvalidURL.Timeout "
+    "InvalidFile.DownloadFailed BadRequest.InputDownloadFailed",
+    ContentRefused: "DataInspectionFailed IPInfringementSuspect CustomRoleBlocked FaqRuleBlocked",
+    AccountError: "Arrearage InvalidApiKey AccessDenied AccessDenied.Unpurchased Model.AccessDenied App.AccessDenied "
+    "Workspace.AccessDenied Endpoint.AccessDenied AllocationQuota.FreeTierOnly ModelNotFound model_not_found "
+    "WorkSpaceNotFound NotFound Throttling.AllocationQuota CommodityNotPurchased PrepaidBillOverdue "
+    "PostpaidBillOverdue",
+    Throttled: "Throttling Throttling.RateQuota LimitRequests Throttling.BurstRate",
+    ServiceError: "InternalError InternalError.Algo InternalError.Upload InternalError.FileUpload SystemError "
+    "ModelServiceFailed RequestTimeOut InternalError.Timeout RewriteFailed ModelServingError ModelUnavailable",
+    UnexpectedAnswer: "Conflict",
+}
+
+
+def test_every_documented_code_has_its_class_also_without_an_http_status() -> None:
+    for kind, codes in DOCUMENTED.items():
+        assert {code: type(classify(code, "m")) for code in codes.split()} == dict.fromkeys(codes.split(), kind)
+    for sentence in ("invalid access token or token expired", "NOT AUTHORIZED"):
+        assert type(classify(sentence, "m", 401)) is AccountError
+
+
 def test_an_error_keeps_the_vendors_words_for_a_support_ticket() -> None:
     error = classify("Throttling.RateQuota", "slow down", 429, request_id="r", task_id="t", retry_after_s=3)
     assert (error.message, error.code, error.request_id, error.task_id, error.status) == (
