@@ -79,6 +79,8 @@ async def test_a_video_with_two_pictures_is_edited_refined_by_a_reply_and_retrie
 
     await send(visit.page, "@video-editor now in black and white", "#thread-composer")
     await expect(visit.results()).to_have_count(2, timeout=EDIT_MS)
+    # The video is there a moment before the edit is over, and until then a retry is refused.
+    await expect(visit.thread.filter(has_text="Done in")).to_have_count(2, timeout=EDIT_MS)
 
     await react(visit.page, visit.thread.last, "repeat")
     await expect(visit.results()).to_have_count(3, timeout=EDIT_MS)
