@@ -4,16 +4,15 @@ from pathlib import Path
 
 from tests.bench.upload import large_file, measure
 
-TRIES = 3  # a machine with other work may stop any process for a while; what blocks the loop does so every time
+TRIES = 3  # a busy machine may stop any process for a while; an upload that blocks the loop does so every time
 
 
-async def test_a_hundred_megabytes_take_no_memory_and_never_hold_the_loop(tmp_path: Path) -> None:
+async def test_a_hundred_megabytes_take_no_memory_and_little_of_the_loop_at_a_time(tmp_path: Path) -> None:
     path = large_file(tmp_path)
     stalls_s: list[float] = []
-    for _ in range(TRIES):
+    while not stalls_s or (min(stalls_s) > 0.15 and len(stalls_s) < TRIES):
         found = await measure("client", path)
         assert found["more_bytes"] <= 10_000_000
-        stalls_s.append(found["stall_s"])
-        if stalls_s[-1] <= 0.020:
-            return
-    raise AssertionError(f"the loop stood still every time: {stalls_s}")
+        assert found["busy_s"] <= 0.020  # processor time, which other work does not change
+        stalls_s.append(found["stall_s"])  # by the clock; on a quiet machine 4 to 8 ms, see `python -m tests.bench`
+    assert min(stalls_s) <= 0.15

@@ -1,7 +1,8 @@
 """One upload in a process of its own, so that its memory is its own: `python -m tests.bench.uploader WHO URL FILE`.
 
 Prints as JSON: by how many bytes the peak of the memory grew after a first small upload, and for how long the event
-loop stood still at most.
+loop stood still at most, by the clock (`stall_s`, other work on the machine included) and by the processor time that
+its thread used in between (`busy_s`, its own work only).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import json
 import resource
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -23,24 +25,25 @@ def peak_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-async def longest_stall_s(work: Awaitable[None]) -> float:
-    """Await some work and return by how much a tick of the loop was late at most."""
-    clock, longest_s = asyncio.get_running_loop().time, 0.0
+async def longest_stalls_s(work: Awaitable[None]) -> tuple[float, float]:
+    """Await some work; return by how much a tick of the loop was late at most, and the most work between two ticks."""
+    stall_s = busy_s = 0.0
     running = asyncio.ensure_future(work)
     while not running.done():
-        began_s = clock()
+        began_s, worked_s = time.monotonic(), time.thread_time()
         await asyncio.sleep(TICK_S)
-        longest_s = max(longest_s, clock() - began_s - TICK_S)
+        stall_s = max(stall_s, time.monotonic() - began_s - TICK_S)
+        busy_s = max(busy_s, time.thread_time() - worked_s)
     await running
-    return longest_s
+    return stall_s, busy_s
 
 
 async def measure(upload: Upload, path: Path, small: Path) -> dict[str, float]:
     """Upload a small file to warm up, then the real one."""
     await upload(small)
     before = peak_bytes()
-    stall_s = await longest_stall_s(upload(path))
-    return {"more_bytes": peak_bytes() - before, "stall_s": stall_s}
+    stall_s, busy_s = await longest_stalls_s(upload(path))
+    return {"more_bytes": peak_bytes() - before, "stall_s": stall_s, "busy_s": busy_s}
 
 
 async def ours(url: str, path: Path, small: Path) -> dict[str, float]:
