@@ -119,6 +119,7 @@ class Edit(Frozen):
     team: str
     user: str
     channel: str
+    channel_chosen: bool = False  # in a form, which may name any channel: prepare checks that the person is in it
     thread_ts: str | None = None  # None until the bot has posted the root message of a slash command or a modal
     request_ts: str | None = None  # the person's message, where there is one
 

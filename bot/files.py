@@ -34,6 +34,7 @@ class FileError(Exception):
 
 
 GONE = "gone"  # deleted, or never visible to us
+CLOSED = "closed"  # in a message of a channel that we are not in
 FOREIGN = "foreign"  # not shared in this conversation and not the requester's own
 LOGIN_PAGE = "login_page"  # our token may not read files: an admin must look
 TOO_BIG = "too_big"

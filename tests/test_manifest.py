@@ -130,6 +130,12 @@ def test_the_commands_are_those_that_the_code_listens_to() -> None:
     assert all(command["should_escape"] for command in commands)
 
 
+def test_the_shortcuts_are_those_that_the_code_listens_to() -> None:
+    for kind, listener in (("message", "message_shortcut"), ("global", "global_shortcut")):
+        shortcuts = [shortcut for shortcut in load()["features"]["shortcuts"] if shortcut["type"] == kind]
+        assert {shortcut["callback_id"] for shortcut in shortcuts} == listened(listener)
+
+
 @pytest.mark.parametrize("action", [RETRY, CANCEL, EDIT_AGAIN])
 def test_every_button_has_its_listener(action: str) -> None:
     assert action in listened("action")

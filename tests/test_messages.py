@@ -151,7 +151,7 @@ def test_a_failed_task_costs_nothing() -> None:
     assert (why.reason, why.billed, why.request_id) == (Reason.BUG, "no", "r-1")
 
 
-@pytest.mark.parametrize("problem", ["gone", "foreign", "too_big", "external"])
+@pytest.mark.parametrize("problem", ["gone", "closed", "foreign", "too_big", "external"])
 def test_what_is_wrong_with_a_file_can_be_mended_by_the_person(problem: str) -> None:
     why = file_failure(problem, "120 MB, and 100 MB is the limit")
     assert why.reason is Reason.INPUT

@@ -8,7 +8,8 @@ from slack_sdk.models.views import View
 
 from bot.edit import Link, Permalink, SlackFile, State
 from bot.messages import modal
-from bot.messages.modal import ModalErrors, Submission, edit_modal, read_submission
+from bot.messages.modal import edit_modal
+from bot.messages.submission import ModalErrors, Submission, read_submission
 from client.models import Parameters
 from tests.blocks import elements
 from tests.edits import edit_in
@@ -104,6 +105,30 @@ def test_an_instruction_too_long_for_the_dialog_is_cut_and_says_so() -> None:
     view = edit_modal(channel="C1", parent=edit_in(State.DONE, instruction="x" * 4000))
     (block,) = [block for block in view["blocks"] if block.get("block_id") == modal.INSTRUCTION]
     assert "3000" in block["hint"]["text"]
+
+
+def test_the_dialog_of_a_message_asks_for_no_video_and_names_it_in_what_it_carries() -> None:
+    message = Permalink(channel="C1", ts="1234567890.123456", thread_ts="1234567890.000001")
+    view = edit_modal(channel="C1", message=message)
+    View(**view).to_dict()
+    assert not {modal.VIDEO_LINK, modal.VIDEO_FILE, modal.CHANNEL} & {block.get("block_id") for block in view["blocks"]}
+    asked = read_submission(submitted(metadata=view["private_metadata"]))
+    assert isinstance(asked, Submission)
+    assert (asked.channel, asked.video, asked.message, asked.chosen) == ("C1", message, message, False)
+
+
+def test_without_a_channel_the_dialog_asks_for_one() -> None:
+    view = edit_modal(channel=None)
+    View(**view).to_dict()
+    assert element(view, modal.CHANNEL)["default_to_current_conversation"] is True
+    given = {"video_link": typed(LINK), "metadata": view["private_metadata"]}
+    asked = read_submission(submitted(channel={"selected_conversation": "C7"}, **given))
+    assert isinstance(asked, Submission)
+    assert (asked.channel, asked.chosen) == ("C7", True)
+    for value in ({}, {"selected_conversation": None}, {"selected_conversation": "<!channel>"}):
+        answer = read_submission(submitted(channel=value, **given))
+        assert isinstance(answer, ModalErrors)
+        assert list(answer.errors) == [modal.CHANNEL]
 
 
 # -- what comes back ---------------------------------------------------------------------------------------------------

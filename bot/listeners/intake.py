@@ -31,6 +31,7 @@ class Place:
     user: str
     channel: str
     thread_ts: str | None = None
+    channel_chosen: bool = False  # in a form, so that prepare checks that the person is in it
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Intake:
             channel=place.channel,
             thread_ts=place.thread_ts,
             request_ts=request_ts,
+            channel_chosen=place.channel_chosen,
             instruction=wish.instruction,
             negative_prompt=wish.negative_prompt,
             parameters=wish.parameters,

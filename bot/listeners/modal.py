@@ -8,7 +8,8 @@ from typing import Any
 from bot.edit import Medium
 from bot.listeners.intake import Intake, Place, Wish
 from bot.messages import answers
-from bot.messages.modal import INSTRUCTION, Submission, read_submission
+from bot.messages.modal import INSTRUCTION
+from bot.messages.submission import Submission, read_submission
 
 
 async def on_submission(body: Mapping[str, Any], intake: Intake) -> dict[str, str] | None:
@@ -22,7 +23,8 @@ async def on_submission(body: Mapping[str, Any], intake: Intake) -> dict[str, st
     if not isinstance(submission, Submission):
         return dict(submission.errors)
     team, user = str((body.get("team") or {}).get("id")), str(body["user"]["id"])
-    thread_ts, parent = None, None
+    message = submission.message
+    thread_ts, parent = (message.thread_ts or message.ts) if message else None, None
     video: Medium | None = submission.video
     images: tuple[Medium, ...] = submission.images
     if submission.parent_id is not None:
@@ -42,6 +44,8 @@ async def on_submission(body: Mapping[str, Any], intake: Intake) -> dict[str, st
         images=images,
         parent_id=parent.edit_id if parent else None,
     )
-    place = Place(team, user, submission.channel, thread_ts)
-    await intake.accept(place, wish, request_ts=None, claim=f"view:{view['id']}")
+    # A direct message of any kind becomes ours with this person: nobody else's could be told apart from it.
+    channel = user if submission.chosen and submission.channel.startswith("D") else submission.channel
+    place = Place(team, user, channel, thread_ts, channel_chosen=submission.chosen)
+    await intake.accept(place, wish, request_ts=message.ts if message else None, claim=f"view:{view['id']}")
     return None

@@ -17,6 +17,7 @@ from bot.listeners.intake import Intake
 from bot.listeners.message import on_message
 from bot.listeners.modal import on_submission
 from bot.listeners.reaction import on_reaction
+from bot.listeners.shortcut import on_edit_a_video, on_edit_this_video
 from bot.listeners.slash import on_slash
 from bot.messages.modal import CALLBACK_ID
 
@@ -39,6 +40,16 @@ def register(app: AsyncApp, intake: Intake) -> None:
     async def slash(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
         text = await on_slash(body, client, intake)
         await ack(text) if text else await ack()
+
+    @app.message_shortcut("edit_this_video")
+    async def edit_this_video(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
+        await on_edit_this_video(body, client, intake)
+        await ack()
+
+    @app.global_shortcut("edit_a_video")
+    async def edit_a_video(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
+        await on_edit_a_video(body, client)
+        await ack()
 
     @app.view(CALLBACK_ID)
     async def submission(ack: AsyncAck, body: Json) -> None:

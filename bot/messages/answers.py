@@ -26,11 +26,17 @@ NOTHING_TO_REFINE = (
     "There is no finished video in this thread to change yet. Wait for it, or attach a video to your reply."
 )
 EDIT_GONE = "I do not know this edit any more: it is too old, or belongs to another place. Post the video again."
+NO_VIDEO_HERE = "There is no video in this message. Use *Edit this video* on one that carries an MP4 or MOV."
 NO_VIDEO_IN_MESSAGE = "There is no video in the message behind this link."
 ACCEPTED = (
     "Got it. The edited video comes in a new thread of mine: here, or in our direct messages where I am not in this "
     "channel."
 )
+
+
+def several_videos(count: int) -> str:
+    """Refuse a message whose videos cannot be told apart by pointing at the message."""
+    return f"There are {count} videos in this message, and I edit one at a time: post the one you mean to me."
 
 
 def seconds_beyond_clip(asked_s: float, clip_s: float) -> str:

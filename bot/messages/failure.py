@@ -43,6 +43,7 @@ _ADMIN_HINTS = {
 
 _FILE_PROBLEMS = {
     "gone": "The file is not there any more, or I may not see it.",
+    "closed": "I am not in the channel of that message: invite me there with /invite, then ask again.",
     "foreign": "I only use files that were shared in this conversation, or that are your own.",
     "too_big": "The file is too big",
     "external": "The file lies with another service, and Slack has only a link to it: upload the file itself.",

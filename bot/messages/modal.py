@@ -1,30 +1,24 @@
-"""The dialog of `/edit-video` and of "Edit again": how it looks, and what a person sent with it.
+"""The dialog of `/edit-video`, of the shortcuts and of "Edit again": how it looks.
 
-What a view carries back (its metadata, every value) comes from a client and is checked; whether the parent may be used
-is for the listener to find out. https://docs.slack.dev/reference/views/modal-views
+What a person sends with it is read in `bot/messages/submission.py`.
+https://docs.slack.dev/reference/views/modal-views
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, TypeVar
+from collections.abc import Mapping
 
-from bot.attachments import MAX_IMAGES, kind_of
-from bot.command import UsageError, check_instruction, read_link
-from bot.edit import Edit, Link, Permalink, SlackFile
+from bot.attachments import MAX_IMAGES
+from bot.edit import Edit, Frozen, Permalink
 from bot.messages.blocks import Block, context, plain
 from bot.text import shorten, without_control
 from client.models import Parameters
-from client.options import RATIOS, parse_negative, parse_ratio, parse_seconds, parse_seed
-
-Value = TypeVar("Value")
+from client.options import RATIOS
 
 CALLBACK_ID = "edit_video"
 
 # Ids of the blocks; the element in each has the same id.
+CHANNEL = "channel"
 VIDEO_LINK = "video_link"
 VIDEO_FILE = "video_file"
 INSTRUCTION = "instruction"
@@ -44,42 +38,35 @@ IMAGE_TYPES = ["png", "jpg", "jpeg", "webp", "bmp"]
 FILE_INPUT_MB = 10  # docs.slack.dev/reference/block-kit/block-elements/file-input-element
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """What a person asked for in the dialog. `video` is None where a parent is given, whose video is meant."""
+class Carried(Frozen):
+    """What the view carries through Slack and back. `channel` is None where the person chooses it in the dialog."""
 
-    channel: str
-    parent_id: str | None
-    instruction: str
-    video: Link | Permalink | SlackFile | None = None
-    images: tuple[SlackFile, ...] = ()
-    parameters: Parameters = field(default_factory=Parameters)
-    negative_prompt: str | None = None
+    channel: str | None
+    parent_id: str | None = None
+    message: Permalink | None = None  # whose video is meant
 
 
-@dataclass(frozen=True, slots=True)
-class ModalErrors:
-    """What is wrong, by the id of the block where it is shown; plain text."""
+def edit_modal(
+    *, channel: str | None, parent: Edit | None = None, message: Permalink | None = None, link: str = "",
+    instruction: str = "",
+) -> Block:  # fmt: skip
+    """Make the dialog. With a parent or a message the video is theirs, and none is asked for.
 
-    errors: Mapping[str, str]
-
-
-# -- how it looks ------------------------------------------------------------------------------------------------------
-
-
-def edit_modal(*, channel: str, parent: Edit | None = None, link: str = "", instruction: str = "") -> Block:
-    """Make the dialog; with a parent it asks for no video and begins with the parent's instruction and options."""
+    With a parent it begins with that one's instruction and options; without a channel it asks for one.
+    """
     chosen = parent.parameters if parent else Parameters()
     words = parent.instruction if parent else instruction
+    carried = Carried(channel=channel, parent_id=parent.edit_id if parent else None, message=message)
     return {
         "type": "modal",
         "callback_id": CALLBACK_ID,
-        "private_metadata": json.dumps({"channel": channel, "parent_id": parent.edit_id if parent else None}),
-        "title": plain("Edit again" if parent else "Edit a video"),
+        "private_metadata": carried.model_dump_json(),
+        "title": plain("Edit again" if parent else "Edit this video" if message else "Edit a video"),
         "submit": plain("Edit"),
         "close": plain("Cancel"),
         "blocks": [
-            *(_video_inputs(link) if parent is None else [context(_which_video(parent))]),
+            *([] if channel else [_conversation()]),
+            *_video(parent, message, link),
             _text(INSTRUCTION, "What should change?", words, multiline=True, hint=_cut_hint(words)),
             _files(IMAGES, f"Reference pictures (up to {MAX_IMAGES})", IMAGE_TYPES, MAX_IMAGES),
             _radio(RESOLUTION, "Resolution", {"720P": "720P", "1080P": "1080P (costs more)"}, chosen.resolution),
@@ -92,7 +79,22 @@ def edit_modal(*, channel: str, parent: Edit | None = None, link: str = "", inst
     }
 
 
-def _video_inputs(link: str) -> list[Block]:
+def _conversation() -> Block:
+    """Ask where the edited video should come: a global shortcut does not say where it was used."""
+    element: Block = {
+        "type": "conversations_select",
+        "default_to_current_conversation": True,
+        "filter": {"include": ["public", "private", "im"]},
+    }
+    hint = "In a new thread of mine; in our direct messages where you or I are not in the channel."
+    return _input(CHANNEL, "Where should the edited video come?", element, hint=hint)
+
+
+def _video(parent: Edit | None, message: Permalink | None, link: str) -> list[Block]:
+    if parent:
+        return [context(_which_video(parent))]
+    if message:
+        return [context("Edits the video of this message; the edited one comes in its thread.")]
     hint = "An https link to an MP4 or MOV of 2–10 seconds, or the link of a message in Slack that carries one."
     return [
         _text(VIDEO_LINK, "Link of the video", link, optional=True, hint=hint),
@@ -168,110 +170,3 @@ def _switches(chosen: Parameters) -> Block:
     if on:
         element["initial_options"] = on  # Slack refuses an empty list
     return _input(SWITCHES, "Options", element, optional=True)
-
-
-# -- what a person sent ------------------------------------------------------------------------------------------------
-
-
-def read_submission(
-    view: Mapping[str, Any], *, trusted_origins: frozenset[str] = frozenset()
-) -> Submission | ModalErrors:
-    """Read a submitted dialog; every mistake is named at its field, all of them at once."""
-    form = _Form(view)
-    channel, parent_id = _metadata(view)
-    video = None if parent_id else form.video(trusted_origins)
-    instruction = form.check(INSTRUCTION, check_instruction, form.text(INSTRUCTION), default="")
-    images = form.images()
-    negative = form.read(NEGATIVE, parse_negative, default=None)
-    switches = form.chosen_of(SWITCHES)
-    ratio = form.chosen(RATIO) or AS_CLIP
-    parameters = Parameters(
-        resolution="1080P" if form.chosen(RESOLUTION) == "1080P" else "720P",
-        ratio=None if ratio == AS_CLIP else form.check(RATIO, parse_ratio, ratio, default=None),
-        duration_s=form.read(SECONDS, parse_seconds, default=0),
-        audio_setting="origin" if KEEP_AUDIO in switches else "auto",
-        prompt_extend=REWRITE in switches,
-        seed=form.read(SEED, parse_seed, default=None),
-    )
-    if not channel:
-        form.errors[INSTRUCTION] = "This dialog is out of date: close it and open it again."
-    if form.errors:
-        return ModalErrors(form.errors)
-    return Submission(channel, parent_id, instruction, video, images, parameters, negative)
-
-
-def _metadata(view: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Return the channel and the parent's id; an empty channel where the metadata are not ours."""
-    try:
-        carried = json.loads(view.get("private_metadata") or "")
-        channel, parent_id = carried["channel"], carried["parent_id"]
-    except (ValueError, TypeError, KeyError):
-        return "", None
-    return (channel if isinstance(channel, str) else ""), (parent_id if isinstance(parent_id, str) else None)
-
-
-class _Form:
-    """The values of a submitted view, and the mistakes found in them."""
-
-    def __init__(self, view: Mapping[str, Any]) -> None:
-        self._values = (view.get("state") or {}).get("values") or {}
-        self.errors: dict[str, str] = {}
-
-    def _value(self, block_id: str) -> Mapping[str, Any]:
-        return (self._values.get(block_id) or {}).get(block_id) or {}
-
-    def text(self, block_id: str) -> str:
-        return str(self._value(block_id).get("value") or "").strip()
-
-    def chosen(self, block_id: str) -> str:
-        return str((self._value(block_id).get("selected_option") or {}).get("value") or "")
-
-    def chosen_of(self, block_id: str) -> set[str]:
-        return {str(option.get("value")) for option in self._value(block_id).get("selected_options") or ()}
-
-    def read(self, block_id: str, parse: Callable[[str], Value], *, default: Value) -> Value:
-        """Read a text field that may be left empty."""
-        typed = self.text(block_id)
-        return self.check(block_id, parse, typed, default=default) if typed else default
-
-    def check(self, block_id: str, parse: Callable[[str], Value], typed: str, *, default: Value) -> Value:
-        """Return the parsed value, or note the mistake at its field and return the default."""
-        try:
-            return parse(typed)
-        except UsageError as exc:
-            self.errors[block_id] = exc.plain
-        except ValueError as exc:  # of the option table, which speaks of flags
-            said = str(exc).removeprefix("--")
-            self.errors[block_id] = said[:1].upper() + said[1:]
-        return default
-
-    def video(self, trusted_origins: frozenset[str]) -> Link | Permalink | SlackFile | None:
-        """Return the one video, by link or as a file, or note what is wrong."""
-        files, link = self._files(VIDEO_FILE), self.text(VIDEO_LINK)
-        if bool(files) == bool(link):
-            self.errors[VIDEO_LINK] = (
-                "Give a link or a file, not both." if link else "Give the video: a link here, or a file below."
-            )
-            return None
-        if link:
-            parse = partial(read_link, trusted_origins=trusted_origins)
-            return self.check(VIDEO_LINK, parse, link, default=None)
-        if len(files) > 1 or kind_of(files[0]) in ("image", "other"):
-            self.errors[VIDEO_FILE] = "One video is needed here, MP4 or MOV."
-        return _slack_file(files[0])
-
-    def images(self) -> tuple[SlackFile, ...]:
-        """Return the reference pictures, or note what is wrong."""
-        files = self._files(IMAGES)
-        if len(files) > MAX_IMAGES:
-            self.errors[IMAGES] = f"At most {MAX_IMAGES} pictures are possible, here are {len(files)}."
-        elif any(kind_of(file) in ("video", "other") for file in files):
-            self.errors[IMAGES] = "Only pictures are possible here."
-        return tuple(_slack_file(file) for file in files)
-
-    def _files(self, block_id: str) -> list[Mapping[str, Any]]:
-        return list(self._value(block_id).get("files") or ())
-
-
-def _slack_file(file: Mapping[str, Any]) -> SlackFile:
-    return SlackFile(file_id=str(file.get("id", "")), name=str(file.get("name") or ""))

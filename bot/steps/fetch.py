@@ -8,7 +8,7 @@ from typing import assert_never
 
 from bot.attachments import classify_files
 from bot.edit import Edit, Link, Medium, Permalink, SlackFile
-from bot.files import EXTERNAL, FOREIGN, GONE, FileError, FileInfo, may_use
+from bot.files import CLOSED, EXTERNAL, FOREIGN, GONE, FileError, FileInfo, may_use
 from bot.media.gate import Unfit
 from bot.messages import answers
 from bot.slack import SlackError
@@ -55,7 +55,9 @@ async def _behind(parts: Parts, edit: Edit, link: Permalink) -> SlackFile:
             raise FileError(FOREIGN)
         message = await parts.slack.message(link.channel, link.ts, thread_ts=link.thread_ts)
     except SlackError as exc:
-        if exc.code in {"channel_not_found", "not_in_channel", "thread_not_found", "message_not_found"}:
+        if exc.code in {"channel_not_found", "not_in_channel"}:
+            raise FileError(CLOSED, exc.code) from exc
+        if exc.code in {"thread_not_found", "message_not_found"}:
             raise FileError(GONE, exc.code) from exc
         raise
     if message is None:

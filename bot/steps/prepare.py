@@ -77,23 +77,42 @@ def _is_video(path: Path) -> bool:
 
 async def _open_thread(parts: Parts, edit: Edit) -> Edit:
     """Post the message that a slash command or a modal has not got: the root of the thread."""
-    if "root" in edit.posting:
-        ts = await parts.slack.find_own(
-            edit.channel, thread_ts=None, edit_id=edit.edit_id, what="root", since=edit.created_at
-        )
-        if ts is not None:
-            return await parts.move(edit, Opened(channel=edit.channel, thread_ts=ts))
+    if "root" in edit.posting and (found := await _posted_root(parts, edit)):
+        return await parts.move(edit, Opened(channel=edit.channel, thread_ts=found))
+    where = edit.channel if await _may_ask_in(parts, edit) else edit.user
     edit = await parts.move(edit, Posting(what="root"))
     message = root(edit)
     try:
-        channel, ts = await parts.slack.post(
-            edit.channel, message, thread_ts=None, edit_id=edit.edit_id, what="root"
-        )
+        channel, ts = await parts.slack.post(where, message, thread_ts=None, edit_id=edit.edit_id, what="root")
     except SlackError as exc:
         if exc.code not in ELSEWHERE:
             raise
         channel, ts = await parts.slack.post(edit.user, message, thread_ts=None, edit_id=edit.edit_id, what="root")
     return await parts.move(edit, Opened(channel=channel, thread_ts=ts))
+
+
+async def _posted_root(parts: Parts, edit: Edit) -> str | None:
+    """Return the root that was posted before a crash. A direct message cannot be read by the person's id."""
+    try:
+        return await parts.slack.find_own(
+            edit.channel, thread_ts=None, edit_id=edit.edit_id, what="root", since=edit.created_at
+        )
+    except SlackError as exc:
+        if exc.code not in ELSEWHERE:
+            raise
+        return None
+
+
+async def _may_ask_in(parts: Parts, edit: Edit) -> bool:
+    """Say whether the requester is in the channel that a form names; a command or a message comes from where it is."""
+    if not edit.channel_chosen or edit.channel == edit.user:
+        return True
+    try:
+        return await parts.slack.is_member(edit.channel, edit.user)
+    except SlackError as exc:
+        if not exc.lasting:
+            raise
+        return False
 
 
 STEP = Step("prepare", frozenset({State.RECEIVED, State.PREPARING}), prepare)
