@@ -182,6 +182,23 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """The person wants to find old edits again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """The person wants to know everything about one edit."""
+
+    edit_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """The person asks for ideas."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenModal:
     """The person wants the dialog."""
 
@@ -194,7 +211,8 @@ class EditLink:
     video: Link | Permalink | SlackFile
 
 
-Slash = Help | Status | OpenModal | EditLink
+Slash = Help | Status | History | Show | Styles | OpenModal | EditLink
+_SHOW = re.compile(r"show(?:\s+`?(?P<edit_id>[0-9a-z]+)`?)?", re.IGNORECASE)
 
 
 def parse_slash(text: str | Typed, *, trusted_origins: frozenset[str] = frozenset()) -> Slash:
@@ -210,8 +228,20 @@ def parse_slash(text: str | Typed, *, trusted_origins: frozenset[str] = frozense
             return Help()
         case "status":
             return Status()
+        case "history":
+            return History()
+        case "styles":
+            return Styles()
+    if show := _SHOW.fullmatch(typed.text.strip()):
+        return _show(show["edit_id"])
     link = _video_link(typed)
     return EditLink(_command(typed.without(link), (link.url,)), read_link(link.url, trusted_origins=trusted_origins))
+
+
+def _show(edit_id: str | None) -> Show:
+    if edit_id is None:
+        raise UsageError("Say which edit, by its id: /edit-video show 1a2b3c4d5e6f. /edit-video history lists the ids.")
+    return Show(edit_id.lower())
 
 
 def _video_link(typed: Typed) -> TypedLink:

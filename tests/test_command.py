@@ -8,8 +8,11 @@ from bot.command import (
     Command,
     EditLink,
     Help,
+    History,
     OpenModal,
+    Show,
     Status,
+    Styles,
     UsageError,
     parse,
     parse_slash,
@@ -195,8 +198,14 @@ def test_the_slash_command_alone_opens_the_dialog() -> None:
     assert parse_slash("  ") == OpenModal()
 
 
-@pytest.mark.parametrize(("text", "what"), [("help", Help()), (" HELP ", Help()), ("status", Status())])
-def test_help_and_status_are_words_of_the_slash_command(text: str, what: object) -> None:
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("help", Help()), (" HELP ", Help()), ("status", Status()), ("History", History()), ("styles", Styles()),
+        ("show 1a2b3c4d5e6f", Show("1a2b3c4d5e6f")), ("Show `1A2B` ", Show("1a2b")),
+    ],
+)  # fmt: skip
+def test_the_slash_command_has_words_of_its_own(text: str, what: object) -> None:
     assert parse_slash(text) == what
 
 
@@ -217,6 +226,8 @@ def test_the_link_may_stand_behind_the_instruction() -> None:
     ("text", "said"),
     [
         ("make it snow", "https link"),
+        ("show", "by its id"),
+        ("show me the snow", "https link"),
         ("<http://a.example/clip.mp4> make it snow", "https://"),
         ("<http://a.example/clip.mp4|a.example/clip.mp4> make it snow", "https://"),
         ("<https://a.example/clip.mp4>", "Say what should change"),

@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 import bot
 from bot.manifest import bot_events, load, scopes
-from bot.messages.words import CANCEL, EDIT_AGAIN, RETRY
+from bot.messages.words import CANCEL, DETAILS, EDIT_AGAIN, RETRY
 
 SOURCE = Path(bot.__file__).parent
 SCHEMA = Path(__file__).parent / "samples" / "slack-manifest.schema.json"
@@ -136,7 +136,7 @@ def test_the_shortcuts_are_those_that_the_code_listens_to() -> None:
         assert {shortcut["callback_id"] for shortcut in shortcuts} == listened(listener)
 
 
-@pytest.mark.parametrize("action", [RETRY, CANCEL, EDIT_AGAIN])
+@pytest.mark.parametrize("action", [RETRY, CANCEL, EDIT_AGAIN, DETAILS])
 def test_every_button_has_its_listener(action: str) -> None:
     assert action in listened("action")
 

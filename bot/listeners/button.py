@@ -1,4 +1,4 @@
-"""Buttons on our messages: Retry, Cancel, Edit again.
+"""Buttons on our messages: Retry, Cancel, Edit again, Details.
 
 A button carries an edit id, and whoever can send a payload can send any id: the edit must be one of this workspace and
 this channel, else nothing happens.
@@ -12,6 +12,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.edit import Edit
+from bot.listeners.details import tell_details, workspace_url
 from bot.listeners.intake import Intake, Place
 from bot.messages.modal import edit_modal
 
@@ -36,6 +37,14 @@ async def on_edit_again(body: Mapping[str, Any], client: AsyncWebClient, intake:
         place, edit, _ = found
         view = edit_modal(channel=place.channel, parent=edit)
         await client.views_open(trigger_id=str(body["trigger_id"]), view=view)
+
+
+async def on_details(body: Mapping[str, Any], intake: Intake) -> None:
+    """Tell whoever pressed everything about the edit, privately."""
+    if found := await _find(body, intake):
+        place, edit, claim = found
+        workspace = workspace_url(intake.settings.slack_api_url, str(body["team"].get("domain") or ""))
+        await intake.answer(place, await tell_details(edit, intake, workspace_url=workspace), claim=claim)
 
 
 async def _find(body: Mapping[str, Any], intake: Intake) -> tuple[Place, Edit, str] | None:

@@ -12,7 +12,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.listeners.button import on_cancel, on_edit_again, on_retry
+from bot.listeners.button import on_cancel, on_details, on_edit_again, on_retry
 from bot.listeners.intake import Intake
 from bot.listeners.message import on_message
 from bot.listeners.modal import on_submission
@@ -69,6 +69,11 @@ def register(app: AsyncApp, intake: Intake) -> None:
     @app.action("edit_again")
     async def edit_again(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
         await on_edit_again(body, client, intake)
+        await ack()
+
+    @app.action("details")
+    async def details(ack: AsyncAck, body: Json) -> None:
+        await on_details(body, intake)
         await ack()
 
     @app.action(ANY_ACTION)

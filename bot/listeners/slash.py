@@ -1,4 +1,4 @@
-"""The slash command `/edit-video`: a link with an instruction, nothing (the modal), `help` or `status`."""
+"""The slash command `/edit-video`: a link with an instruction, nothing (the modal), or a word such as `help`."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from typing import Any, assert_never
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.command import EditLink, Help, OpenModal, Status, UsageError, parse_slash
+from bot.command import EditLink, Help, History, OpenModal, Show, Status, Styles, UsageError, parse_slash
+from bot.listeners.details import may_see, tell_details, workspace_url
 from bot.listeners.intake import Intake, Place, Wish
 from bot.messages import answers
 from bot.messages.help import help_text
+from bot.messages.history import history
 from bot.messages.modal import edit_modal
+from bot.messages.styles import styles_text
 
 
 async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Intake) -> str | None:
     """Do what the command says and return the private answer that the ack carries, if any."""
+    workspace = workspace_url(intake.settings.slack_api_url, str(body.get("team_domain") or ""))
     place = Place(str(body["team_id"]), str(body["user_id"]), str(body["channel_id"]))
     try:
         slash = parse_slash(str(body.get("text") or ""), trusted_origins=intake.settings.trusted_origins)
@@ -27,6 +31,15 @@ async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Inta
         case Status():
             edits = await intake.store.by_person(place.team, place.user)
             return answers.status_list(edits, intake.now())
+        case History():
+            return history(await intake.store.by_person(place.team, place.user), workspace_url=workspace)
+        case Show(edit_id):
+            edit = await intake.store.get(edit_id)
+            if edit is None or not may_see(edit, team=place.team, channel=place.channel, user=place.user):
+                return answers.NO_SUCH_EDIT
+            return await tell_details(edit, intake, workspace_url=workspace)
+        case Styles():
+            return styles_text()
         case OpenModal():
             await client.views_open(trigger_id=str(body["trigger_id"]), view=edit_modal(channel=place.channel))
             return None

@@ -26,6 +26,7 @@ NOTHING_TO_REFINE = (
     "There is no finished video in this thread to change yet. Wait for it, or attach a video to your reply."
 )
 EDIT_GONE = "I do not know this edit any more: it is too old, or belongs to another place. Post the video again."
+NO_SUCH_EDIT = "I know no edit with this id here. `/edit-video history` lists yours; details are for their channel."
 NO_VIDEO_HERE = "There is no video in this message. Use *Edit this video* on one that carries an MP4 or MOV."
 NO_VIDEO_IN_MESSAGE = "There is no video in the message behind this link."
 ACCEPTED = (
@@ -62,7 +63,7 @@ def private_link(edit: Edit) -> str:
 
 def retry_too_early(edit: Edit) -> str:
     """Refuse to pay for an edit twice while it is under way."""
-    return f"This edit is still under way ({_state(edit)}): retry it once it is over.\n{_quoted(edit)}"
+    return f"This edit is still under way ({state_word(edit)}): retry it once it is over.\n{_quoted(edit)}"
 
 
 def cancel_not_yours(edit: Edit) -> str:
@@ -72,7 +73,7 @@ def cancel_not_yours(edit: Edit) -> str:
 
 def cancel_over(edit: Edit) -> str:
     """Answer a cancel of an edit that is over."""
-    return f"There is nothing to cancel: this edit is over ({_state(edit)})."
+    return f"There is nothing to cancel: this edit is over ({state_word(edit)})."
 
 
 def cancel_too_late(edit: Edit) -> str:
@@ -92,10 +93,11 @@ def status_list(edits: Sequence[Edit], now: datetime) -> str:
 
 def _bullet(edit: Edit, now: datetime) -> str:
     ago = duration(now - edit.created_at)
-    return f"• *{_state(edit)}* · {escape(shorten(_one_line(edit.instruction), 80))} · {ago} ago"
+    return f"• *{state_word(edit)}* · {escape(shorten(_one_line(edit.instruction), 80))} · {ago} ago"
 
 
-def _state(edit: Edit) -> str:
+def state_word(edit: Edit) -> str:
+    """Name a state in plain words."""
     match edit.state:
         case State.RECEIVED | State.PREPARING:
             return "preparing"

@@ -17,7 +17,9 @@ def help_text(*, retry_emoji: str = "repeat", cancel_emoji: str = "x") -> str:
         "is needed.",
         "• Reply in the thread and mention me to change the newest result further.",
         "• `/edit-video https://example.com/clip.mp4 make it snow` edits a video by its link; a link to a message in "
-        "Slack works too. `/edit-video` alone opens a dialog, `/edit-video status` lists your edits.",
+        "Slack works too. `/edit-video` alone opens a dialog.",
+        "• `/edit-video status` and `history` list your edits, `show` with an id tells everything about one, `styles` "
+        "gives ideas.",
         "• *Edit this video* in the menu of any message with a video (⋮ → more shortcuts) opens the dialog for it.",
         f"• React with :{escape(retry_emoji)}: to run an edit again, with :{escape(cancel_emoji)}: to cancel it.",
         "*Options*, anywhere in the text:",

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from bot.edit import Edit, SlackFile
 from bot.messages.blocks import Message, actions, button, context, quote, section
-from bot.messages.words import EDIT_AGAIN, RETRY, amount, options
+from bot.messages.words import DETAILS, EDIT_AGAIN, RETRY, bill, options
 from bot.text import escape, shorten, without_control
 
 TITLE_MAX_CHARS = 80
@@ -18,19 +18,20 @@ def result(edit: Edit) -> Message:
     text = f"Edited: {escape(shorten(edit.instruction, 200))}"
     blocks = [
         quote(edit.instruction),
-        context(f"{_bill(edit)} · {options(edit)} · requested by <@{escape(edit.user)}>"),
-        *actions([button("Retry", RETRY, edit.edit_id), button("Edit again", EDIT_AGAIN, edit.edit_id)]),
+        context(f"{_billed(edit)} · {options(edit)} · requested by <@{escape(edit.user)}>"),
+        *actions(
+            [
+                button("Retry", RETRY, edit.edit_id),
+                button("Edit again", EDIT_AGAIN, edit.edit_id),
+                button("Details", DETAILS, edit.edit_id),
+            ]
+        ),
     ]
     return Message(text, blocks)
 
 
-def _bill(edit: Edit) -> str:
-    usage = edit.usage
-    if usage is None:
-        return "Billed seconds unknown"
-    if usage.input_s and usage.output_s:
-        return f"Billed {amount(usage.billed_s)} ({amount(usage.input_s)} in + {amount(usage.output_s)} out)"
-    return f"Billed {amount(usage.billed_s)}"
+def _billed(edit: Edit) -> str:
+    return f"Billed {bill(edit.usage)}" if edit.usage else "Billed seconds unknown"
 
 
 def title(edit: Edit) -> str:

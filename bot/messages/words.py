@@ -6,10 +6,12 @@ from datetime import timedelta
 
 from bot.edit import Billed, Edit, Failure, Reason, State
 from bot.messages.blocks import Block, button
+from client.models import Usage
 
 RETRY = "retry"
 EDIT_AGAIN = "edit_again"
 CANCEL = "cancel"
+DETAILS = "details"
 
 
 def duration(span: timedelta) -> str:
@@ -39,6 +41,13 @@ def options(edit: Edit) -> str:
         _counted(len(edit.images), "picture") if edit.images else None,
     ]
     return " · ".join(part for part in parts if part)
+
+
+def bill(usage: Usage) -> str:
+    """Write what was billed: `10.04 s (5.02 s in + 5.02 s out)`."""
+    if usage.input_s and usage.output_s:
+        return f"{amount(usage.billed_s)} ({amount(usage.input_s)} in + {amount(usage.output_s)} out)"
+    return amount(usage.billed_s)
 
 
 def billed(edit: Edit) -> Billed:

@@ -1,0 +1,44 @@
+"""Details: everything about one edit, for people of its channel and for whoever asked for it."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from bot.edit import Edit
+from bot.listeners.intake import Intake
+from bot.messages.history import details
+from client.regions import region_of
+
+MOST_ANCESTORS = 5
+SLACK_HOSTS = frozenset({"slack.com", "slack-gov.com"})
+
+
+async def tell_details(edit: Edit, intake: Intake, *, workspace_url: str) -> str:
+    """Write the private answer that tells everything about an edit, with what it was made from."""
+    ancestors: list[Edit] = []
+    parent_id = edit.parent_id
+    while parent_id is not None and len(ancestors) < MOST_ANCESTORS:
+        parent = await intake.store.get(parent_id)
+        if parent is None:
+            break
+        ancestors.append(parent)
+        parent_id = parent.parent_id
+    region = region_of(intake.settings.dashscope_http_base_url)
+    return details(edit, ancestors=ancestors, region=region, workspace_url=workspace_url)
+
+
+def may_see(edit: Edit, *, team: str, channel: str, user: str) -> bool:
+    """Say whether a person may read about an edit: ids are short, and anybody can type one."""
+    return edit.team == team and (edit.channel == channel or edit.user == user)
+
+
+def workspace_url(api_url: str, domain: str) -> str:
+    """Return the address under which a workspace's messages are found: `https://acme.slack.com/`.
+
+    `domain` is the workspace's, as payloads name it; anything but Slack itself has no such subdomains.
+    """
+    parts = urlsplit(api_url)
+    if parts.netloc in SLACK_HOSTS and re.fullmatch(r"[a-z0-9-]+", domain):
+        return f"https://{domain}.{parts.netloc}/"
+    return f"{parts.scheme}://{parts.netloc}/"
