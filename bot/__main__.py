@@ -24,6 +24,7 @@ console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 FAILED, USAGE = 1, 2
+STORE_ANSWERS_WITHIN_S = 10.0  # at the start; later on an outage is waited out
 
 
 @app.callback(invoke_without_command=True)
@@ -38,22 +39,36 @@ def run() -> None:
     """Run the bot against Slack and Wan; settings come from the environment or from `.env`."""
     settings = _settings()
     logs.set_up(settings.log_level)
-    from bot.app import open_bot
-    from bot.embedded import EmbeddedUnavailableError
-    from bot.slack import SlackError
+    from redis.exceptions import RedisError
 
-    async def serve() -> None:
+    from bot.app import open_bot
+    from bot.check import refused_tokens
+    from bot.embedded import EmbeddedUnavailableError
+
+    async def serve() -> bool:
         stop = _stop_on_signals()
+        if findings := await refused_tokens(settings):
+            for finding in findings:
+                errors.print(f"{finding.what}: {finding.says}", style="red", markup=False)
+            return False
         async with open_bot(settings) as bot:
+            async with asyncio.timeout(STORE_ANSWERS_WITHIN_S):
+                await bot.parts.store.get("any")
             await bot.run(stop)
+        return True
 
     if settings.where.startswith("memory:"):
         errors.print("[yellow]Edits are kept in memory only: a restart loses every edit under way, paid ones too.")
     try:
-        asyncio.run(serve())
-    except (EmbeddedUnavailableError, SlackError, OSError) as exc:
-        errors.print(f"[red]{exc}")
+        good = asyncio.run(serve())
+    except EmbeddedUnavailableError as exc:
+        errors.print(str(exc), style="red", markup=False)
         raise typer.Exit(FAILED) from exc
+    except (RedisError, OSError) as exc:
+        errors.print(f"The store cannot be reached: {str(exc) or type(exc).__name__}. See STORE_URL.", style="red", markup=False)
+        raise typer.Exit(FAILED) from exc
+    if not good:
+        raise typer.Exit(FAILED)
 
 
 @app.command()

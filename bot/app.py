@@ -55,19 +55,24 @@ class Bot:
     async def run(self, stop: asyncio.Event, *, ready: asyncio.Event | None = None) -> None:
         """Serve until `stop` is set, then drain: intake ends first, and steps under way finish."""
         worker = asyncio.create_task(self.jobs.run(), name="jobs")
+        connecting = asyncio.create_task(self._connect(ready), name="connect")  # it tries for ever
+        stopped = asyncio.create_task(stop.wait(), name="stop")
         try:
-            await self.socket.connect_async()  # type: ignore[no-untyped-call] # Bolt leaves it untyped
-            log.info("connected to Slack")
-            if ready is not None:
-                ready.set()
-            stopped = asyncio.create_task(stop.wait(), name="stop")
             await asyncio.wait({worker, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            stopped.cancel()
             log.info("stopping")
         finally:
+            stopped.cancel()
+            connecting.cancel()
+            await asyncio.wait({connecting})
             await self.socket.close_async()  # type: ignore[no-untyped-call] # Bolt leaves it untyped
             await self.jobs.stop()
             await worker
+
+    async def _connect(self, ready: asyncio.Event | None) -> None:
+        await self.socket.connect_async()  # type: ignore[no-untyped-call] # Bolt leaves it untyped
+        log.info("connected to Slack")
+        if ready is not None:
+            ready.set()
 
 
 @asynccontextmanager
@@ -95,6 +100,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
         _register_jobs(jobs, parts)
         app = _listening(settings, parts)
         socket = AsyncSocketModeHandler(app, settings.slack_app_token.get_secret_value())
+        stack.push_async_callback(socket.close_async)
         yield Bot(parts, jobs, app, socket)
 
 

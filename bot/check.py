@@ -18,6 +18,7 @@ from bot.embedded import EmbeddedUnavailableError, open_store_url
 from bot.jobs import Jobs
 from bot.manifest import scopes
 from bot.settings import Settings
+from bot.slack import PASSING, refusal
 from client.client import Client
 from client.errors import WanError
 from client.models import DEFAULT_MODEL
@@ -30,6 +31,7 @@ class Finding:
     what: str
     good: bool
     says: str
+    refused: bool = False  # Slack does not accept the token: the bot cannot run with it
 
 
 async def check_all(settings: Settings) -> AsyncIterator[Finding]:
@@ -42,12 +44,18 @@ async def check_all(settings: Settings) -> AsyncIterator[Finding]:
         yield _media(package)
 
 
+async def refused_tokens(settings: Settings) -> list[Finding]:
+    """Return a finding for each token that Slack refuses; where Slack cannot be reached, nothing is known yet."""
+    return [finding for finding in (await _slack_bot(settings), await _slack_app(settings)) if finding.refused]
+
+
 async def _slack_bot(settings: Settings) -> Finding:
     what = "Slack bot token"
     try:
         answer = await AsyncWebClient(settings.slack_bot_token.get_secret_value(), settings.slack_api_url).auth_test()
     except SlackApiError as exc:
-        return Finding(what, False, f"{_error(exc)}. Take the bot token of your app's “OAuth & Permissions” page.")
+        hint = "Take the bot token of your app's “OAuth & Permissions” page."
+        return Finding(what, False, f"{_error(exc)}. {hint}", refused=_is_refusal(exc))
     except (aiohttp.ClientError, TimeoutError, OSError) as exc:
         return Finding(what, False, f"{settings.slack_api_url} cannot be reached ({type(exc).__name__}).")
     headers = {str(name).lower(): value for name, value in answer.headers.items()}
@@ -63,7 +71,8 @@ async def _slack_app(settings: Settings) -> Finding:
     try:
         await client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
     except SlackApiError as exc:
-        return Finding(what, False, f"{_error(exc)}. It needs `connections:write`, and Socket Mode must be on.")
+        hint = "It needs `connections:write`, and Socket Mode must be on."
+        return Finding(what, False, f"{_error(exc)}. {hint}", refused=_is_refusal(exc))
     except (aiohttp.ClientError, TimeoutError, OSError) as exc:
         return Finding(what, False, f"{settings.slack_api_url} cannot be reached ({type(exc).__name__}).")
     return Finding(what, True, "Socket Mode can be opened")
@@ -84,7 +93,7 @@ async def _store(settings: Settings) -> Finding:
     try:
         async with open_store_url(settings.where) as url, Jobs.open(url) as jobs, jobs.redis() as client:
             await client.zcard(jobs.key("check"))
-    except (EmbeddedUnavailableError, redis.RedisError, OSError) as exc:
+    except (EmbeddedUnavailableError, redis.RedisError, OSError, ValueError) as exc:
         return Finding(what, False, f"{settings.where.split('@')[-1]}: {exc}")
     warning = "; a restart loses everything" if settings.where.startswith("memory:") else ""
     return Finding(what, True, f"{settings.where.split('@')[-1]} answers{warning}")
@@ -98,4 +107,8 @@ def _media(package: str) -> Finding:
 
 
 def _error(exc: SlackApiError) -> str:
-    return str(exc.response.get("error", exc)) if hasattr(exc.response, "get") else str(exc)
+    return refusal(exc) or "Slack does not answer as it should"
+
+
+def _is_refusal(exc: SlackApiError) -> bool:
+    return refusal(exc) not in {None, *PASSING}

@@ -6,12 +6,14 @@ Names that other tools know too keep their usual spelling (`SLACK_BOT_TOKEN`, `D
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Words = Annotated[frozenset[str], NoDecode]
@@ -118,6 +120,34 @@ class Settings(BaseSettings):
         return frozenset(word.strip().rstrip("/") for word in value.split(",") if word.strip()) if isinstance(
             value, str
         ) else value
+
+    @field_validator("store_url", "redis_url")
+    @classmethod
+    def _store(cls, value: str) -> str:
+        if value and not re.match(r"(memory|embedded|unix|rediss?(\+(sentinel|cluster))?)://", value):
+            raise PydanticCustomError("store", "it begins with embedded://, redis://, rediss:// or memory://")
+        return value
+
+    @field_validator("slack_api_url", "dashscope_http_base_url")
+    @classmethod
+    def _web(cls, value: str) -> str:
+        if not re.match(r"https?://[^/?#\s]+[^?#\s]*$", value):
+            raise PydanticCustomError("web", "it is an address that begins with https://")
+        return value
+
+    @field_validator("slack_bot_token", "slack_app_token", "dashscope_api_key")
+    @classmethod
+    def _secret(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[!-~]+", value.get_secret_value()):
+            raise PydanticCustomError("secret", "it is plain text without spaces")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise PydanticCustomError("level", "it is DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
 
     @property
     def where(self) -> str:

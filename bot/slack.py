@@ -7,7 +7,7 @@ wait out a rate limit. Errors of Slack become SlackError, whose `lasting` says w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import aiohttp
@@ -24,6 +24,8 @@ PASSING = frozenset(
     }
 )  # fmt: skip
 METADATA_TYPE = "video_edit"
+# How far our clock may be ahead of Slack's: what we posted must be found again, or it would be posted twice.
+CLOCKS_DIFFER = timedelta(minutes=15)
 
 
 class SlackError(Exception):
@@ -75,7 +77,7 @@ class Slack:
             else:
                 answer = await self._web.api_call(method, json=given)
         except SlackApiError as exc:
-            code = _code(exc)
+            code = refusal(exc)
             raise SlackError(method, code or "no_answer", lasting=bool(code) and code not in PASSING) from exc
         except AttributeError as exc:  # the SDK's, over an answer that is no JSON object
             raise SlackError(method, "no_json", lasting=False) from exc
@@ -111,13 +113,18 @@ class Slack:
         await self.call("chat.update", channel=channel, ts=ts, text=message.text, blocks=list(message.blocks))
 
     async def whisper(self, channel: str, user: str, text: str, *, thread_ts: str | None) -> None:
-        """Tell one person something privately: ephemeral where we share the channel, else as a direct message."""
-        try:
-            await self.call("chat.postEphemeral", channel=channel, user=user, text=text, thread_ts=thread_ts)
-        except SlackError as exc:
-            if not exc.lasting:
-                raise
-            await self.call("chat.postMessage", channel=user, text=text, unfurl_links=False, unfurl_media=False)
+        """Tell one person something privately: ephemeral where we share the channel, else as a direct message.
+
+        With the person's own id as `channel` it is a direct message at once, which stays.
+        """
+        if channel != user:
+            try:
+                await self.call("chat.postEphemeral", channel=channel, user=user, text=text, thread_ts=thread_ts)
+                return
+            except SlackError as exc:
+                if not exc.lasting:
+                    raise
+        await self.call("chat.postMessage", channel=user, text=text, unfurl_links=False, unfurl_media=False)
 
     async def mark(self, channel: str, ts: str, emoji: str) -> None:
         """Add a reaction to a message; idempotent."""
@@ -176,7 +183,7 @@ class Slack:
         """Return up to 200 messages of a thread (or of the channel) since a time, with their metadata."""
         arguments: dict[str, Any] = {
             "channel": channel,
-            "oldest": f"{since.timestamp():.6f}",
+            "oldest": f"{(since - CLOCKS_DIFFER).timestamp():.6f}",
             "include_all_metadata": "true",
             "limit": 200,
         }
@@ -187,7 +194,7 @@ class Slack:
         return list(answer.get("messages", ()))
 
 
-def _code(exc: SlackApiError) -> str | None:
+def refusal(exc: SlackApiError) -> str | None:
     """Return the error that Slack itself named; None where something between us answered (a proxy's page, a 5xx)."""
     answer = exc.response
     if not isinstance(answer, AsyncSlackResponse) or not isinstance(answer.data, dict):
