@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -26,6 +27,9 @@ log = logging.getLogger(__name__)
 # Each conflict means that somebody else's change went through, so only an endless stream of them gets this far.
 TRIES = 50
 EVERYTHING = -1  # the last rank of a sorted set
+
+
+Kept = TypeVar("Kept", Edit, Note)
 
 
 class StoreConflictError(Exception):
@@ -155,8 +159,12 @@ class Store:
 
     async def notes(self) -> list[Note]:
         """Return the notes that are not sent yet, oldest first."""
-        names = [indexes.note(note_id) for note_id in await self._listed(indexes.NOTES)]
-        return [Note.model_validate_json(record.body) for record in await read(self._database, names) if record]
+        note_ids = await self._listed(indexes.NOTES)
+        records = await read(self._database, [indexes.note(note_id) for note_id in note_ids])
+        found = [
+            self._parsed(Note, note_id, record) for note_id, record in zip(note_ids, records, strict=True) if record
+        ]
+        return [note for note in found if note is not None]
 
     async def postpone_note(self, note: Note) -> None:
         """Count a send that failed; nothing happens where the note changed meanwhile."""
@@ -192,13 +200,17 @@ class Store:
         return [edit for edit in edits if edit is not None]
 
     def _understood(self, edit_id: str, record: Record) -> Edit | None:
+        return self._parsed(Edit, edit_id, record)
+
+    def _parsed(self, kind: type[Kept], name: str, record: Record) -> Kept | None:
         """Parse a record. One bad record must not stop the others, and is reported once, not at every look."""
         try:
-            return Edit.model_validate_json(record.body)
+            return kind.model_validate_json(record.body)
         except ValidationError as error:
-            if edit_id not in self._reported:
-                self._reported.add(edit_id)
-                log.error("an edit's record cannot be read", extra={"edit_id": edit_id, "faults": error.error_count()})
+            if name not in self._reported:
+                self._reported.add(name)
+                facts = {"kind": kind.__name__, "edit_id": name, "faults": error.error_count()}
+                log.error("an edit's record cannot be read", extra=facts)
             return None
 
     async def _replace(self, old: Edit, new: Edit, *conditions: Operation) -> Outcome | Taken:

@@ -14,7 +14,7 @@ from datetime import datetime
 from bot.edit import Edit, Medium, State
 from bot.events import CancelRequested
 from bot.messages import answers
-from bot.moves import cancellable
+from bot.moves import ImpossibleMoveError, cancellable
 from bot.notes import Note
 from bot.settings import Settings
 from bot.store import Store
@@ -56,7 +56,9 @@ class Intake:
     new_id: Callable[[], str]
     random_below: Callable[[int], int]
 
-    async def accept(self, place: Place, wish: Wish, *, request_ts: str | None, claim: str) -> str:
+    async def accept(
+        self, place: Place, wish: Wish, *, request_ts: str | None, claim: str, more_claims: tuple[str, ...] = ()
+    ) -> str:
         """Save a new Edit, once for each claim; return its id, or the id of the edit that has the claim already."""
         now = self.now()
         edit = Edit(
@@ -66,9 +68,9 @@ class Intake:
             team=place.team,
             user=place.user,
             channel=place.channel,
+            channel_chosen=place.channel_chosen,
             thread_ts=place.thread_ts,
             request_ts=request_ts,
-            channel_chosen=place.channel_chosen,
             instruction=wish.instruction,
             negative_prompt=wish.negative_prompt,
             parameters=wish.parameters,
@@ -77,7 +79,7 @@ class Intake:
             parent_id=wish.parent_id,
         )
         async with asyncio.timeout(SAVE_LIMIT_S):
-            owner = await self.store.create(edit, claim=f"{place.team}:{claim}")
+            owner = await self.store.create(edit, *(f"{place.team}:{name}" for name in (claim, *more_claims)))
         return owner or edit.edit_id
 
     async def answer(self, place: Place, text: str, *, claim: str) -> None:
@@ -98,7 +100,8 @@ class Intake:
         """Run an edit again with a new seed.
 
         However many people ask at once, they get one: the claim is the parent with the number of its finished
-        retries. An edit that is still under way is not paid for twice; whoever asks is told.
+        retries. The wish itself is claimed too, for Slack may deliver it again when that retry is over. An edit that
+        is still under way is not paid for twice; whoever asks is told.
         """
         if not parent.state.terminal:
             await self.answer(place, answers.retry_too_early(parent), claim=claim)
@@ -113,7 +116,8 @@ class Intake:
             parent_id=parent.edit_id,
         )
         thread = Place(parent.team, place.user, parent.channel, parent.thread_ts)
-        await self.accept(thread, wish, request_ts=None, claim=f"retry:{parent.edit_id}:{finished}")
+        once = f"retry:{parent.edit_id}:{finished}"
+        await self.accept(thread, wish, request_ts=None, claim=once, more_claims=(claim,))
 
     async def cancel(self, place: Place, edit: Edit, *, claim: str) -> None:
         """Note that a person wants an edit canceled; reconcile carries it out where that still helps."""
@@ -124,7 +128,11 @@ class Intake:
             await self.answer(place, answers.cancel_over(edit), claim=claim)
             return
         async with asyncio.timeout(SAVE_LIMIT_S):
-            await self.store.move(edit.edit_id, CancelRequested(by=place.user), self.now())
+            try:
+                await self.store.move(edit.edit_id, CancelRequested(by=place.user), self.now())
+            except ImpossibleMoveError:  # it ended just now
+                await self.answer(place, answers.cancel_over(await self.store.get(edit.edit_id) or edit), claim=claim)
+                return
         if not cancellable(edit) and edit.state is not State.SUBMITTING:
             await self.answer(place, answers.cancel_too_late(edit), claim=claim)
 

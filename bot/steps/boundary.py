@@ -6,6 +6,7 @@ The only broad `except` of the bot stands here. What a person reads for each kin
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from datetime import timedelta
 from secrets import token_hex
 
 import httpx
+from redis.exceptions import RedisError
 
 from bot.edit import Billed, Edit, Failure, State
 from bot.events import Failed, Postponed
@@ -24,13 +26,17 @@ from bot.messages.failure import failure, file_failure, given_up, input_failure,
 from bot.moves import ImpossibleMoveError
 from bot.notes import Note
 from bot.slack import SlackError
-from bot.steps.parts import Parts
-from client.errors import Later, WanError
+from bot.steps.parts import EditGoneError, Parts
+from bot.store import StoreConflictError
+from client.errors import AccountError, Later, WanError
 
 log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 5
 PATIENCE = timedelta(hours=3)  # how long somebody else's outage may last; Wan's own limit for a task is 3 hours too
+KEPT_FOR = timedelta(hours=24)  # Wan keeps a result this long, and nothing that is paid for is given up earlier
+LONGEST_PAUSE = timedelta(minutes=10)
+STEP_LIMIT_S = 20 * 60.0  # of one run: transfers that crawl must not keep an edit, or a worker, for ever
 
 
 @dataclass(frozen=True)
@@ -56,28 +62,34 @@ async def attempt(parts: Parts, what: str, edit: Edit, act: Callable[[Edit], Awa
     """Do something for one edit, so that its trouble stays its own."""
     try:
         await act(edit)
-    except (ImpossibleMoveError, LookupError) as exc:
+    except (ImpossibleMoveError, EditGoneError) as exc:
         log.info("overtaken", extra={"what": what, "edit": edit.edit_id, "why": str(exc)})
     except WanError as exc:
         log.warning("not now", extra={"what": what, "edit": edit.edit_id, "why": str(exc)})
+    except (RedisError, StoreConflictError) as exc:
+        # Not this edit's fault, so it uses up no attempt; the record says where the next run goes on.
+        log.warning("store not reached", extra={"what": what, "edit": edit.edit_id, "why": type(exc).__name__})
     except Exception as exc:  # noqa: BLE001 - the step boundary: a bug in one edit must not stop the others
         await _stumble(parts, what, edit, exc)
 
 
 async def _act(step: Step, parts: Parts, edit: Edit) -> None:
     """Run the step, and end or postpone the edit for everything that may rightly go wrong."""
+    paid = edit.state is State.DELIVERING
     try:
-        await step.act(parts, edit)
+        async with asyncio.timeout(STEP_LIMIT_S):
+            await step.act(parts, edit)
     except (Unfit, LinkError) as exc:
         await _fail(parts, edit, input_failure(str(exc)))
     except FileError as exc:
         await _fail(parts, edit, file_failure(exc.problem, exc.detail))
-    except Later as exc:
-        await _postpone(parts, edit, exc)
     except WanError as exc:
-        await _fail(parts, edit, failure(exc, billed=_billed(edit)))
-    except (SlackError, httpx.HTTPError) as exc:
-        if isinstance(exc, SlackError) and exc.lasting:
+        if isinstance(exc, Later) or (paid and isinstance(exc, AccountError)):  # an admin may still set it right
+            await _postpone(parts, edit, exc)
+        else:
+            await _fail(parts, edit, failure(exc, billed=_billed(edit)))
+    except (SlackError, httpx.HTTPError, TimeoutError) as exc:
+        if isinstance(exc, SlackError) and exc.lasting and not paid:
             await _fail(parts, edit, slack_failure(exc.code, billed=_billed(edit)))
         else:
             await _postpone(parts, edit, exc)
@@ -90,46 +102,72 @@ def backoff(attempts: int) -> timedelta:
 
 async def _postpone(parts: Parts, edit: Edit, exc: Exception) -> None:
     now = parts.now()
-    if now - edit.entered_at > PATIENCE:
-        await _fail(parts, edit, given_up(str(exc), billed=_billed(edit)))
+    elapsed = now - edit.entered_at
+    if elapsed > (KEPT_FOR if edit.state is State.DELIVERING else PATIENCE):
+        await _fail(parts, edit, given_up(_said(exc), billed=_billed(edit)))
         return
-    tries = int((now - edit.entered_at).total_seconds()).bit_length()  # grows with the length of the outage
-    log.warning("step postponed", extra={"edit": edit.edit_id, "state": edit.state.value, "why": repr(exc)})
-    await _apply(parts, edit, Postponed(until=now + backoff(tries), counts=False))
+    tries = max(0, int(elapsed.total_seconds())).bit_length()  # grows with the length of the outage
+    wait = max(backoff(tries), min(elapsed / 10, LONGEST_PAUSE))
+    log.warning("step postponed", extra={"edit": edit.edit_id, "state": edit.state.value, "why": _said(exc)})
+    await _apply(parts, edit, Postponed(until=now + wait, counts=False))
+
+
+def _said(exc: Exception) -> str:
+    """Name the trouble; httpx's own words carry addresses, which belong neither into a thread nor into the log."""
+    if isinstance(exc, WanError):
+        return str(exc)
+    return f"Slack: {exc.code}" if isinstance(exc, SlackError) else f"the connection broke ({type(exc).__name__})"
 
 
 async def _stumble(parts: Parts, what: str, edit: Edit, exc: Exception) -> None:
-    """Count an attempt that a bug of ours ended; after five the edit fails, with an id that leads to the log."""
+    """Count an attempt that a bug of ours ended; after five the edit fails, with an id that leads to the log.
+
+    The newest copy decides: the step may have moved the edit before it fell, past the paid request even.
+    """
     trouble_id = token_hex(4)
     log.error("step failed", exc_info=exc, extra={"what": what, "edit": edit.edit_id, "trouble_id": trouble_id})
-    if edit.attempts + 1 >= MOST_ATTEMPTS:
-        await _fail(parts, edit, our_fault(trouble_id, billed=_billed(edit)))
+    newest = await parts.store.get(edit.edit_id)
+    if newest is None or newest.state.terminal:
+        return
+    if newest.attempts + 1 >= MOST_ATTEMPTS:
+        await _fail(parts, newest, our_fault(trouble_id, billed=_billed(newest)))
     else:
-        await _apply(parts, edit, Postponed(until=parts.now() + backoff(edit.attempts)))
+        await _apply(parts, newest, Postponed(until=parts.now() + backoff(newest.attempts)))
 
 
 async def _fail(parts: Parts, edit: Edit, why: Failure) -> None:
-    """End the edit; what is wrong with the request itself is told privately too, before the record is closed."""
+    """End the edit. What is wrong with the request is told privately too, and a paid result is handed over by link;
+    both before the record is closed.
+    """
     if edit.state in {State.RECEIVED, State.PREPARING}:
-        note = Note(
-            note_id=f"failed-{edit.edit_id}",
-            team=edit.team,
-            user=edit.user,
-            channel=edit.channel,
-            thread_ts=edit.thread_ts,
-            text=answers.private_failure(why),
-            created_at=parts.now(),
-        )
-        await parts.store.save_note(note, claim=note.note_id)
+        await _note(parts, edit, "failed", answers.private_failure(why), channel=edit.channel)
+    elif edit.state is State.DELIVERING and edit.result_url:
+        await _note(parts, edit, "result", answers.private_link(edit), channel=edit.user)
     await _apply(parts, edit, Failed(failure=why))
+
+
+async def _note(parts: Parts, edit: Edit, about: str, text: str, *, channel: str) -> None:
+    """Save a private answer to the requester; with their own id as channel it goes by direct message."""
+    note = Note(
+        note_id=f"{about}-{edit.edit_id}",
+        team=edit.team,
+        user=edit.user,
+        channel=channel,
+        thread_ts=edit.thread_ts if channel == edit.channel else None,
+        text=text,
+        created_at=parts.now(),
+    )
+    await parts.store.save_note(note, claim=note.note_id)
 
 
 async def _apply(parts: Parts, edit: Edit, event: Failed | Postponed) -> None:
     try:
         await parts.move(edit, event)
-    except (ImpossibleMoveError, LookupError):
+    except (ImpossibleMoveError, EditGoneError):
         log.info("edit has moved on", extra={"edit": edit.edit_id})
 
 
 def _billed(edit: Edit) -> Billed:
-    return "no" if edit.task_id is None else "yes" if edit.state is State.DELIVERING else "maybe"
+    if edit.task_id is None:
+        return "maybe" if edit.state is State.SUBMITTING else "no"
+    return "yes" if edit.state is State.DELIVERING else "maybe"

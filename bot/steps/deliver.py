@@ -26,17 +26,15 @@ from client.models import TaskStatus
 log = logging.getLogger(__name__)
 
 SHARE_KNOWN_WITHIN = timedelta(seconds=60)
+SETTLE_EVERY_S = 2.0
 LOOK_EVERY_S = 0.5
 LOOK_FOR_S = 8.0  # after a share that Slack confirmed; the ts is only needed for reactions on the video
 
-# The workspace itself does not take the file: docs.slack.dev/reference/methods/files.completeUploadExternal
-FORBIDDEN = frozenset(
-    {
-        "file_upload_size_restricted", "file_type_not_allowed", "file_uploads_disabled",
-        "file_uploads_except_images_disabled", "storage_limit_reached", "posting_to_channel_denied", "is_archived",
-        "not_in_channel", "channel_not_found", "restricted_action",
-    }
-)  # fmt: skip
+# A token that Slack does not accept refuses everything, a private message too: whoever can set it right may do so in
+# the 24 hours for which the result is kept. Every other refusal means that this file cannot be posted there.
+NO_ENTRY = frozenset(
+    {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "org_login_required"}
+)
 
 
 async def deliver(parts: Parts, edit: Edit) -> None:
@@ -50,10 +48,10 @@ async def deliver(parts: Parts, edit: Edit) -> None:
         try:
             upload_id = await parts.files.put(path, file_name(edit))
         except SlackError as exc:
-            if exc.code in FORBIDDEN:
-                await _send_link(parts, edit)
-                return
-            raise
+            if not _refused(exc):
+                raise
+            await _send_link(parts, edit, exc)
+            return
     edit = await parts.move(edit, Completing(upload_id=upload_id))
     try:
         await parts.files.share(
@@ -62,12 +60,17 @@ async def deliver(parts: Parts, edit: Edit) -> None:
     except SlackError as exc:
         if not exc.lasting:
             raise  # it may be there all the same: the next run asks before it uploads again
-        await parts.move(edit, NotShared())
-        if exc.code not in FORBIDDEN:
+        edit = await parts.move(edit, NotShared())
+        if not _refused(exc):
             raise
-        await _send_link(parts, edit)
+        await _send_link(parts, edit, exc)
         return
     await parts.move(edit, Delivered(result_ts=await _shared_ts(parts, edit, upload_id)))
+
+
+def _refused(exc: SlackError) -> bool:
+    """Say whether this file will never be posted there: by a rule of the workspace, in a locked or vanished thread …"""
+    return exc.lasting and exc.code not in NO_ENTRY
 
 
 async def _download(parts: Parts, edit: Edit, path: Path) -> None:
@@ -102,29 +105,38 @@ async def _shared_ts(parts: Parts, edit: Edit, upload_id: str) -> str | None:
 async def _settle(parts: Parts, edit: Edit) -> None:
     """Find out what became of a share whose answer nobody saw."""
     if edit.upload_id is None or edit.completing_at is None:
-        await parts.move(edit, NotShared())
+        await parts.move_unchanged(edit, NotShared())
         return
-    while parts.now() - edit.completing_at <= SHARE_KNOWN_WITHIN:
+    left = min(SHARE_KNOWN_WITHIN, edit.completing_at + SHARE_KNOWN_WITHIN - parts.now())  # a clock may jump
+    for _look in range(max(0, round(left.total_seconds() / SETTLE_EVERY_S))):
         ts = await parts.files.shared_ts(edit.upload_id, edit.channel)
         ts = ts or await _in_thread(parts, edit, edit.upload_id)
         if ts is not None:
             await parts.move(edit, Delivered(result_ts=ts))
             return
-        await asyncio.sleep(LOOK_EVERY_S * 4)
+        await asyncio.sleep(SETTLE_EVERY_S)
     ts = await _in_thread(parts, edit, edit.upload_id)
-    await parts.move(edit, Delivered(result_ts=ts) if ts else NotShared())
+    if ts is not None:
+        await parts.move(edit, Delivered(result_ts=ts))
+    else:
+        await parts.move_unchanged(edit, NotShared())
 
 
 async def _in_thread(parts: Parts, edit: Edit, upload_id: str) -> str | None:
-    return await parts.slack.find_file(
-        edit.channel, thread_ts=edit.thread_ts, file_id=upload_id, since=edit.created_at
-    )
+    try:
+        return await parts.slack.find_file(
+            edit.channel, thread_ts=edit.thread_ts, file_id=upload_id, since=edit.created_at
+        )
+    except SlackError as exc:
+        if not _refused(exc):
+            raise
+        return None  # the thread is gone, or we are no longer in the channel: nothing can be found there
 
 
-async def _send_link(parts: Parts, edit: Edit) -> None:
+async def _send_link(parts: Parts, edit: Edit, why: SlackError) -> None:
     """Give the requester the provider's link privately: whoever has it can see the video, so it is never posted."""
-    text = answers.private_link(edit)
-    await parts.slack.call("chat.postMessage", channel=edit.user, text=text, unfurl_links=False, unfurl_media=False)
+    log.warning("file refused, link sent instead", extra={"edit": edit.edit_id, "why": str(why)})
+    await parts.slack.whisper(edit.user, edit.user, answers.private_link(edit), thread_ts=None)
     await parts.move(edit, Delivered(link_sent=True))
 
 

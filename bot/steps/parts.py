@@ -10,10 +10,15 @@ from bot.edit import Edit
 from bot.events import Event
 from bot.files import Files
 from bot.links import LinkFetcher
+from bot.moves import ImpossibleMoveError, apply
 from bot.settings import Settings
 from bot.slack import Slack
 from bot.store import Store
 from client.client import Client
+
+
+class EditGoneError(Exception):
+    """The Edit was deleted meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +36,19 @@ class Parts:
     async def move(self, edit: Edit, event: Event) -> Edit:
         """Apply an event to the newest copy of an Edit, save it, and return it.
 
-        Raises ImpossibleMoveError where the Edit has moved on meanwhile, and LookupError where it was deleted.
+        Raises ImpossibleMoveError where the Edit has moved on meanwhile, and EditGoneError where it was deleted.
         """
         moved = await self.store.move(edit.edit_id, event, self.now())
         if moved is None:
-            raise LookupError(edit.edit_id)
+            raise EditGoneError(edit.edit_id)
+        return moved
+
+    async def move_unchanged(self, edit: Edit, event: Event) -> Edit:
+        """Apply an event to this very copy of an Edit, for decisions that take long and hold for no other copy.
+
+        Raises ImpossibleMoveError where the record has changed in any way.
+        """
+        moved = apply(edit, event, self.now())
+        if not await self.store.save(edit, moved):
+            raise ImpossibleMoveError("the edit changed meanwhile")
         return moved

@@ -18,8 +18,9 @@ from bot.events import Canceled, CancelTooLate, Failed, Finished, Postponed, Sta
 from bot.messages import answers
 from bot.messages.failure import task_failure
 from bot.messages.status import face
-from bot.steps.adopt import adopt
-from bot.steps.boundary import attempt
+from bot.notes import Note
+from bot.steps.adopt import adopt, give_up
+from bot.steps.boundary import KEPT_FOR, PATIENCE, attempt, backoff
 from bot.steps.parts import Parts
 from client.errors import WanError
 from client.models import DEFAULT_MODEL, Task, TaskStatus
@@ -27,9 +28,27 @@ from client.watch import look
 
 log = logging.getLogger(__name__)
 
+LOST = Failure(reason=Reason.EXPIRED, message=answers.TASK_LOST, billed="maybe")
+
 AddJob = Callable[[str, str], Awaitable[None]]
+Fact = tuple[str, str, object]
 LIST_PAGE = 100
-UNKNOWNS = 2  # a task that is unknown twice in a row is lost: 24 hours are over, or the key or the region changed
+ASK_UNKNOWN_AFTER = timedelta(seconds=5)
+IN_A_ROW = timedelta(minutes=1)
+ASK_WITHOUT_LIST_S = 15.0  # the vendor's own interval; used while the list cannot be read
+PREPARED_AT_ONCE = 8  # of a worker's 20 places: the rest is for what is short or paid for
+
+
+def _claim(edit: Edit) -> Fact:
+    return "claim", edit.edit_id, edit.claimed_at
+
+
+def _unshown(edit: Edit) -> Fact:
+    return "unshown", edit.edit_id, edit.show_attempts
+
+
+def _untold(note: Note) -> Fact:
+    return "untold", note.note_id, note.attempts
 
 
 class Reconcile:
@@ -39,21 +58,21 @@ class Reconcile:
         self._parts = parts
         self._add_job = add_job
         self._asked_at_s: dict[str, float] = {}
+        self._first_seen_s: dict[Fact, float] = {}
 
     async def __call__(self) -> None:
         """Do one pass. What one edit's trouble raises is logged, and the other edits go on."""
-        for note in await self._parts.store.notes():
-            await self._add_job("tell", note.note_id)
-        edits = await self._parts.store.open_edits()
+        notes, edits = await self._parts.store.notes(), await self._parts.store.open_edits()
+        self._see([*map(_untold, notes), *map(_unshown, edits), *map(_claim, edits)])
+        for note in notes:
+            if self._rested(_untold(note), note.attempts):
+                await self._add_job("tell", note.note_id)
         if not edits:
             self._asked_at_s.clear()
             return
         await self._each("cancel", [edit for edit in edits if edit.cancel_requested_by], self._cancel)
         await self._each("adopt", [edit for edit in edits if self._adoptable(edit)], self._adopt)
-        try:
-            await self._follow([edit for edit in edits if edit.task_id and not edit.state.terminal])
-        except WanError as exc:
-            log.warning("task list not read", extra={"why": str(exc)})
+        await self._follow([edit for edit in edits if edit.task_id and not edit.state.terminal])
         await self._add_jobs(await self._parts.store.open_edits())
 
     async def _add_jobs(self, edits: Sequence[Edit]) -> None:
@@ -62,14 +81,37 @@ class Reconcile:
         chosen = queue.next_to_send(edits, now=now, running_limit=self._parts.settings.running_limit)
         if chosen is not None:
             await self._add_job("submit", chosen.edit_id)
+        due = [edit for edit in edits if edit.not_before is None or edit.not_before <= now]
+        fresh = [edit for edit in due if edit.state in {State.RECEIVED, State.PREPARING}]
+        for edit in fresh[:PREPARED_AT_ONCE]:
+            await self._add_job("prepare", edit.edit_id)
+        for edit in due:
+            if edit.state is State.DELIVERING:
+                await self._add_job("deliver", edit.edit_id)
         for edit in edits:
-            if edit.not_before is None or edit.not_before <= now:
-                if edit.state in {State.RECEIVED, State.PREPARING}:
-                    await self._add_job("prepare", edit.edit_id)
-                elif edit.state is State.DELIVERING:
-                    await self._add_job("deliver", edit.edit_id)
-            if face(edit, now=now, place=places.get(edit.edit_id)) != edit.shown:
+            if face(edit, now=now, place=places.get(edit.edit_id)) != edit.shown and self._rested(
+                _unshown(edit), edit.show_attempts
+            ):
                 await self._add_job("show", edit.edit_id)
+
+    # -- for how long something has been so, by a clock that never jumps --------------------------------------------
+
+    def _see(self, facts: Sequence[Fact]) -> None:
+        """Remember since when each claim, and each failure to tell or show something, has been in the records.
+
+        The record's own times come from the clocks of replicas, which differ, and jump; a claim that only looks old
+        must not be looked up while its request is under way. After a restart the wait begins anew.
+        """
+        now_s = time.monotonic()
+        self._first_seen_s = {fact: self._first_seen_s.get(fact, now_s) for fact in facts}
+
+    def _age_s(self, fact: Fact) -> float:
+        now_s = time.monotonic()
+        return now_s - self._first_seen_s.get(fact, now_s)
+
+    def _rested(self, fact: Fact, attempts: int) -> bool:
+        """Say whether what failed this many times may be tried again."""
+        return not attempts or self._age_s(fact) >= backoff(attempts).total_seconds()
 
     async def _each(self, what: str, edits: Sequence[Edit], act: Callable[[Edit], Awaitable[None]]) -> None:
         for edit in edits:
@@ -94,15 +136,17 @@ class Reconcile:
     # -- creates without an answer ---------------------------------------------------------------------------------
 
     def _adoptable(self, edit: Edit) -> bool:
-        after = timedelta(seconds=self._parts.settings.adopt_after_s)
-        return (
-            edit.state is State.SUBMITTING
-            and edit.claimed_at is not None
-            and self._parts.now() - edit.claimed_at >= after
-        )
+        if edit.state is not State.SUBMITTING or (edit.not_before and self._parts.now() < edit.not_before):
+            return False
+        return self._age_s(_claim(edit)) >= self._parts.settings.adopt_after_s
 
     async def _adopt(self, edit: Edit) -> None:
-        await adopt(self._parts, edit)
+        try:
+            await adopt(self._parts, edit)
+        except WanError:
+            if self._age_s(_claim(edit)) < PATIENCE.total_seconds():
+                raise
+            await give_up(self._parts, edit)  # one claim keeps all other edits waiting
 
     # -- tasks -----------------------------------------------------------------------------------------------------
 
@@ -113,22 +157,29 @@ class Reconcile:
         self._asked_at_s = {task: self._asked_at_s.get(task, now_s) for task in by_task}
         if not by_task:
             return
-        pending = await self._listed(TaskStatus.PENDING)
-        running = await self._listed(TaskStatus.RUNNING)
-        seen = look(self._asked_at_s, pending=pending, running=running, now_s=now_s)
-        await self._each(
-            "start", [by_task[task] for task in seen.running if by_task[task].state is State.PENDING], self._start
-        )
-        due = [by_task[task] for task in seen.ask]
+        try:
+            pending = await self._listed(TaskStatus.PENDING)
+            running = await self._listed(TaskStatus.RUNNING)
+        except WanError as exc:
+            log.warning("task list not read", extra={"why": str(exc)})
+            asked = [task for task, at_s in self._asked_at_s.items() if now_s - at_s >= ASK_WITHOUT_LIST_S]
+        else:
+            seen = look(self._asked_at_s, pending=pending, running=running, now_s=now_s)
+            starting = [by_task[task] for task in seen.running if by_task[task].state is State.PENDING]
+            await self._each("start", starting, self._start)
+            asked = list(seen.ask)
         now = self._parts.now()
+        due = [by_task[task] for task in asked]
         await self._each("ask", [edit for edit in due if not edit.not_before or edit.not_before <= now], self._ask)
 
     async def _listed(self, status: TaskStatus) -> set[str]:
-        page = await self._parts.wan.list(status=status, model=DEFAULT_MODEL, page_size=LIST_PAGE)
-        tasks = {row.task_id for row in page.rows}
-        if page.total_pages > 1:
-            rows = await self._parts.wan.list_all(status=status, model=DEFAULT_MODEL)
-            tasks |= {row.task_id for row in rows}
+        """Return the tasks of one status; one that slips between two pages is asked for, which does no harm."""
+        tasks: set[str] = set()
+        number = last = 1
+        while number <= last:
+            page = await self._parts.wan.list(status=status, model=DEFAULT_MODEL, page=number, page_size=LIST_PAGE)
+            tasks |= {row.task_id for row in page.rows}
+            number, last = number + 1, page.total_pages
         return tasks
 
     async def _start(self, edit: Edit) -> None:
@@ -138,8 +189,15 @@ class Reconcile:
         """Read one task and move its edit to where the task is."""
         if edit.task_id is None:
             return
-        task = await self._parts.wan.get(edit.task_id)
         self._asked_at_s[edit.task_id] = time.monotonic()
+        try:
+            task = await self._parts.wan.get(edit.task_id)
+        except WanError as exc:
+            if self._parts.now() - (edit.submitted_at or edit.entered_at) < KEPT_FOR:
+                raise
+            log.warning("task given up", extra={"edit": edit.edit_id, "why": str(exc)})
+            await self._parts.move(edit, Failed(failure=LOST))
+            return
         match task.status:
             case TaskStatus.SUCCEEDED:
                 await self._finish(edit, task)
@@ -150,15 +208,18 @@ class Reconcile:
             case TaskStatus.CANCELED:
                 why = Failure(reason=Reason.ADMIN, message=answers.CANCELED_ELSEWHERE)
                 await self._parts.move(edit, Failed(failure=why))
-            case TaskStatus.UNKNOWN if edit.attempts + 1 >= UNKNOWNS:
-                why = Failure(reason=Reason.EXPIRED, message=answers.TASK_LOST, billed="maybe")
-                await self._parts.move(edit, Failed(failure=why))
+            case TaskStatus.UNKNOWN if self._unknown_before(edit):
+                await self._parts.move(edit, Failed(failure=LOST))
             case TaskStatus.UNKNOWN:
-                await self._parts.move(edit, Postponed(until=self._parts.now() + timedelta(seconds=5)))
+                await self._parts.move(edit, Postponed(until=self._parts.now() + ASK_UNKNOWN_AFTER))
             case TaskStatus.RUNNING if edit.state is State.PENDING:
                 await self._parts.move(edit, Started())
             case _:
                 return
+
+    def _unknown_before(self, edit: Edit) -> bool:
+        """Say whether the task was unknown just before, too: 24 hours are over, or the key or the region changed."""
+        return edit.not_before is not None and self._parts.now() - edit.not_before < IN_A_ROW
 
     async def _finish(self, edit: Edit, task: Task) -> None:
         if edit.adopted and (task.orig_prompt or "").strip() != edit.instruction.strip():

@@ -10,12 +10,15 @@ import logging
 from bot import queue
 from bot.edit import Edit, State
 from bot.events import NotShown, Posting, Shown
+from bot.messages.blocks import Message
 from bot.messages.status import face, mark, status
 from bot.slack import SlackError
-from bot.steps.boundary import MOST_ATTEMPTS
 from bot.steps.parts import Parts
 
 log = logging.getLogger(__name__)
+
+TRIES = 5
+TRIES_AT_THE_END = 60  # a minute apart after the first few: the end must be read, progress need not
 
 
 async def show(parts: Parts, edit_id: str) -> None:
@@ -36,7 +39,7 @@ async def show(parts: Parts, edit_id: str) -> None:
         ts = await _say(parts, edit, place, waiting)
     except SlackError as exc:
         log.warning("status not shown", extra={"edit": edit_id, "why": str(exc)})
-        if not exc.lasting and edit.show_attempts + 1 < MOST_ATTEMPTS:
+        if not exc.lasting and edit.show_attempts + 1 < (TRIES_AT_THE_END if edit.state.terminal else TRIES):
             await parts.move(edit, NotShown())
             return
         ts = None
@@ -48,14 +51,30 @@ async def _say(parts: Parts, edit: Edit, place: int | None, waiting: int | None)
     if edit.thread_ts is None:
         await parts.slack.whisper(edit.channel, edit.user, message.text, thread_ts=None)
         return None
+    try:
+        return await _say_in_thread(parts, edit, message)
+    except SlackError as exc:
+        if not exc.lasting or edit.state not in {State.FAILED, State.CANCELED}:
+            raise
+        # The thread is gone or closed to us, and nothing else would tell the requester that no video comes.
+        log.warning("end not shown in the thread", extra={"edit": edit.edit_id, "why": str(exc)})
+        await parts.slack.whisper(edit.user, edit.user, message.text, thread_ts=None)
+        return None
+
+
+async def _say_in_thread(parts: Parts, edit: Edit, message: Message) -> str:
     ts = edit.status_ts
     if ts is None and "status" in edit.posting:
         ts = await parts.slack.find_own(
             edit.channel, thread_ts=edit.thread_ts, edit_id=edit.edit_id, what="status", since=edit.created_at
         )
     if ts is not None:
-        await parts.slack.update(edit.channel, ts, message)
-        return ts
+        try:
+            await parts.slack.update(edit.channel, ts, message)
+            return ts
+        except SlackError as exc:
+            if exc.code != "message_not_found" or not edit.state.terminal:
+                raise  # somebody deleted it; what is told once more is how the edit ended
     await parts.move(edit, Posting(what="status"))
     _, ts = await parts.slack.post(
         edit.channel, message, thread_ts=edit.thread_ts, edit_id=edit.edit_id, what="status"

@@ -12,7 +12,7 @@ from datetime import timedelta
 from bot.edit import Edit, State
 from bot.events import Created, Failed, Refused
 from bot.messages.failure import failure, given_up
-from bot.steps.boundary import PATIENCE, Step
+from bot.steps.boundary import KEPT_FOR, Step
 from bot.steps.parts import Parts
 from client.errors import Later, NotSent, Throttled, UnknownOutcome, WanError
 from client.models import EditRequest
@@ -21,14 +21,17 @@ log = logging.getLogger(__name__)
 
 CLAIM_GOOD_FOR = timedelta(seconds=10)
 ASK_AGAIN_AFTER = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=5)  # whatever the service names: a limit may be lifted before
 
 
 async def submit(parts: Parts, edit: Edit) -> None:
     """Claim the create, send it once, and save what came of it."""
+    if edit.cancel_requested_by:
+        return  # reconcile is about to cancel it; nothing may be paid meanwhile
+    request = request_of(edit)
     claimed = await parts.store.claim_create(edit, parts.now())
     if claimed is None or claimed.claimed_at is None:
         return
-    request = request_of(claimed)
     if parts.now() - claimed.claimed_at > CLAIM_GOOD_FOR:
         # This process stood still after its claim. Whoever reads the list later must be able to rely on it that
         # nothing leaves this late.
@@ -60,11 +63,11 @@ def request_of(edit: Edit) -> EditRequest:
 async def _refuse(parts: Parts, edit: Edit, exc: Later) -> None:
     """Let the edit wait again: the create certainly made no task."""
     now = parts.now()
-    if now - edit.created_at > PATIENCE:
+    if now - edit.created_at > KEPT_FOR:  # long lines are no outage; the uploaded media last 48 h
         await parts.move(edit, Failed(failure=given_up(str(exc), billed="no")))
         return
     named = exc.retry_after_s if isinstance(exc, Throttled) else None
-    wait = timedelta(seconds=named) if named else ASK_AGAIN_AFTER
+    wait = min(timedelta(seconds=named), LONGEST_WAIT) if named else ASK_AGAIN_AFTER
     log.warning("create refused", extra={"edit": edit.edit_id, "why": str(exc)})
     await parts.move(edit, Refused(until=now + wait))
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 
 from bot.slack import SlackError
-from bot.steps.boundary import MOST_ATTEMPTS
 from bot.steps.parts import Parts
 
 log = logging.getLogger(__name__)
 
+TRIES = 60  # a minute apart after the first few
+
 
 async def tell(parts: Parts, note_id: str) -> None:
-    """Send one private answer and forget it; after five tries it is given up and logged.
+    """Send one private answer and forget it; after an hour of tries it is given up and logged.
 
     At least once: after a crash between the two a person may read the same sentence twice.
     """
@@ -22,7 +23,7 @@ async def tell(parts: Parts, note_id: str) -> None:
     try:
         await parts.slack.whisper(note.channel, note.user, note.text, thread_ts=note.thread_ts)
     except SlackError as exc:
-        if not exc.lasting and note.attempts + 1 < MOST_ATTEMPTS:
+        if not exc.lasting and note.attempts + 1 < TRIES:
             await parts.store.postpone_note(note)
             return
         log.warning("private answer not delivered", extra={"note": note_id, "why": str(exc)})
