@@ -30,7 +30,7 @@ LIMITS = Limits(pending_s=0.2, min_run_s=0.5, queries_per_s=100)
 SETTINGS = {
     "BOT_ADOPT_AFTER_S": "6",
     "BOT_RECONCILE_EVERY_S": "0.25",
-    "BOT_LOG_LEVEL": "CRITICAL",
+    "BOT_LOG_LEVEL": "ERROR",
 }
 OPEN_AT_ONCE = 4
 SETTLED_WITHIN_S = 150.0
