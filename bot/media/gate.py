@@ -16,10 +16,14 @@ from typing import BinaryIO
 from bot.media.boxes import Box, BoxReader, BrokenBoxesError
 from bot.media.magic import HEAD_BYTES, Kind, sniff
 from bot.media.tracks import Movie, VideoTrack, read_movie
+from bot.media.unfit import Mendable
+from bot.media.unfit import Unfit as Unfit  # whoever asks the gate catches it
 from client.models import MediaLimits, ModelFacts
 
 MIME_TYPES = {Kind.MP4: "video/mp4", Kind.MOV: "video/quicktime"}
+FOREIGN = frozenset({Kind.THREE_GP, Kind.MATROSKA, Kind.AVI, Kind.GIF})  # films that can be written anew as MP4
 CODECS = frozenset({"avc1", "avc3", "hvc1", "hev1"})
+PLAIN_CODECS = frozenset({"avc1", "avc3"})
 _CODEC_NAMES = {
     "vp08": "VP8", "vp09": "VP9", "av01": "AV1", "mp4v": "MPEG-4 Part 2", "s263": "H.263", "h263": "H.263",
     "dvh1": "Dolby Vision", "dvhe": "Dolby Vision", "dvav": "Dolby Vision", "dva1": "Dolby Vision",
@@ -29,14 +33,6 @@ _CODEC_NAMES = {
     "AVdn": "DNxHD", "AVdh": "DNxHR",
 }  # fmt: skip
 _RE_EXPORT = "please export it again as an ordinary MP4 with H.264"
-
-
-class Unfit(Exception):  # noqa: N818 - it says what the file is, not that we failed
-    """A file cannot be used; `reason` is for the person who sent it: what was found, the limit, what to do."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +49,7 @@ class VideoFacts:
     codec: str  # four letters, as `avc1`
     frames: int
     has_sound: bool
+    quirks: tuple[str, ...] = ()  # what some players and the model stumble over, as `10 bit`
 
 
 def accept_video(file: BinaryIO, size_bytes: int, model: ModelFacts) -> VideoFacts:
@@ -71,7 +68,8 @@ def inspect_video(file: BinaryIO, size_bytes: int) -> VideoFacts:
     file.seek(0)
     kind = sniff(file.read(HEAD_BYTES))
     if kind not in MIME_TYPES:
-        raise Unfit(f"This file is {kind.value}; only MP4 and MOV videos can be edited.")
+        refusal = Mendable if kind in FOREIGN else Unfit
+        raise refusal(f"This file is {kind.value}; only MP4 and MOV videos can be edited.")
     reader = BoxReader(file, size_bytes)
     try:
         movie = read_movie(reader, _index(reader))
@@ -79,7 +77,7 @@ def inspect_video(file: BinaryIO, size_bytes: int) -> VideoFacts:
         raise Unfit(f"The video's index is damaged, so it cannot be read; {_RE_EXPORT}.") from exc
     film = _film(movie)
     if film.rotation is None:
-        raise Unfit(f"The video is turned by an angle that is no quarter turn; {_RE_EXPORT}.")
+        raise Mendable(f"The video is turned by an angle that is no quarter turn; {_RE_EXPORT}.")
     lying = film.rotation in (90, 270)
     return VideoFacts(
         mime_type=MIME_TYPES[kind],
@@ -92,7 +90,13 @@ def inspect_video(file: BinaryIO, size_bytes: int) -> VideoFacts:
         codec=next((codec for codec in film.codecs if codec not in CODECS), film.codecs[0]),
         frames=film.frames,
         has_sound=movie.has_sound,
+        quirks=film.quirks,
     )
+
+
+def is_plain(facts: VideoFacts) -> bool:
+    """Say whether every player and model shows this video alike: upright H.264 with 8 bits, square pixels, no HDR."""
+    return facts.codec in PLAIN_CODECS and facts.rotation == 0 and not facts.quirks
 
 
 def check_video(facts: VideoFacts, model: ModelFacts) -> list[str]:
@@ -101,8 +105,7 @@ def check_video(facts: VideoFacts, model: ModelFacts) -> list[str]:
     if facts.mime_type not in model.video.mime_types:
         found.append(f"The video may be {_either(model.video.mime_types)}, it is {facts.mime_type}.")
     if facts.codec not in CODECS:
-        name = _CODEC_NAMES.get(facts.codec, f"“{_printable(facts.codec)}”")
-        found.append(f"The video's codec is {name}, and only H.264 and H.265 work; {_RE_EXPORT}.")
+        found.append(unknown_codec(facts.codec))
     shown, stored = _seconds(facts.duration_s), _seconds(facts.stored_s)
     if not model.min_s <= facts.duration_s <= model.max_s:
         found.append(f"The video may be {model.min_s}–{model.max_s} seconds long, it has {shown} seconds.")
@@ -114,6 +117,12 @@ def check_video(facts: VideoFacts, model: ModelFacts) -> list[str]:
     elif facts.stored_s < model.min_s:
         found.append(f"The video has pictures for only {stored} seconds, and {model.min_s} are needed.")
     return found + frame_faults("video", facts.width, facts.height, facts.size_bytes, model.video)
+
+
+def unknown_codec(codec: str) -> str:
+    """Say that a codec is not taken."""
+    name = _CODEC_NAMES.get(codec, f"“{_printable(codec)}”")
+    return f"The video's codec is {name}, and only H.264 and H.265 work; {_RE_EXPORT}."
 
 
 def frame_faults(noun: str, width: int, height: int, size_bytes: int, limits: MediaLimits) -> list[str]:
@@ -145,7 +154,7 @@ def _index(reader: BoxReader) -> Box:
             case b"mdat":
                 has_pictures |= box.end > box.body
             case b"moof":
-                raise Unfit(f"The video is saved in fragments, as for live streaming; {_RE_EXPORT}.")
+                raise Mendable(f"The video is saved in fragments, as for live streaming; {_RE_EXPORT}.")
     if index is None:
         raise Unfit("The video has no index: its recording or its upload was not finished. Please upload it again.")
     if not has_pictures:
@@ -160,7 +169,7 @@ def _film(movie: Movie) -> VideoTrack:
     if len(films) == 1:
         return films[0]
     if films:
-        raise Unfit(f"The file holds {len(films)} videos at once, and only one can be edited; {_RE_EXPORT}.")
+        raise Mendable(f"The file holds {len(films)} videos at once, and only one can be edited; {_RE_EXPORT}.")
     if any(track.frames for track in movie.videos):
         raise Unfit("The file holds a still picture and no film; please send a video.")
     if movie.videos:

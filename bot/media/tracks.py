@@ -8,12 +8,17 @@ Format: ISO/IEC 14496-12 §8, https://developer.apple.com/documentation/quicktim
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 
 from bot.media.boxes import Box, BoxReader, BrokenBoxesError
 
 _TURN_TOLERANCE = 0x10000 // 100  # matrices written with floating point miss zero by a hair
+_PLAIN_PROFILES = frozenset({66, 77, 88, 100})  # Baseline, Main, Extended, High: 8 bits, 4:2:0; ITU-T H.264 annex A
+_HDR_TRANSFERS = frozenset({16, 18})  # PQ and HLG; ITU-T H.273 §8.2
+_ENTRY_FIELDS = 78  # bytes of a picture's sample entry before the boxes within it
+_MOST_TIMES = 4096
 _SLIDE_CODECS = frozenset({"jpeg", "png ", "tiff"})
 
 
@@ -27,6 +32,7 @@ class VideoTrack:
     rotation: int | None  # None: the matrix is no quarter turn
     duration_s: float
     frames: int
+    quirks: tuple[str, ...] = ()
 
     @property
     def is_slides(self) -> bool:
@@ -79,7 +85,55 @@ def _video(reader: BoxReader, tkhd: Box, media: dict[bytes, Box]) -> VideoTrack:
         rotation=_rotation(reader.content(tkhd, 96)),
         duration_s=_duration_s(reader.content(media[b"mdhd"], 32)),
         frames=_frames(reader, table),
+        quirks=_quirks(reader, entries[0], table),
     )
+
+
+def _quirks(reader: BoxReader, entry: Box, table: dict[bytes, Box]) -> tuple[str, ...]:
+    """Name what is out of the ordinary in the pictures; what cannot be read counts as such."""
+    try:
+        parts = {box.kind: box for box in reader.children(entry, skip=_ENTRY_FIELDS)}
+        found = {
+            "unusual colours": _profile(reader, parts) not in _PLAIN_PROFILES,
+            "HDR": _transfer(reader, parts) in _HDR_TRANSFERS,
+            "stretched pixels": not _is_square(reader, parts),
+            "interlaced": b"fiel" in parts and reader.content(parts[b"fiel"], 1) == b"\x02",
+            "uneven frame rate": _is_uneven(reader, table),
+        }
+    except (BrokenBoxesError, struct.error):
+        return ("unclear",)
+    return tuple(name for name, is_so in found.items() if is_so)
+
+
+def _profile(reader: BoxReader, parts: dict[bytes, Box]) -> int:
+    """Read the H.264 profile; other codecs, which are never taken as they are, count as its commonest."""
+    return int.from_bytes(reader.content(parts[b"avcC"], 2)[1:]) if b"avcC" in parts else 100
+
+
+def _transfer(reader: BoxReader, parts: dict[bytes, Box]) -> int | None:
+    colour = reader.content(parts[b"colr"], 8) if b"colr" in parts else b""
+    return int.from_bytes(colour[6:8], "big") if colour[:4] in (b"nclx", b"nclc") else None
+
+
+def _is_square(reader: BoxReader, parts: dict[bytes, Box]) -> bool:
+    if b"pasp" not in parts:
+        return True
+    shape = reader.content(parts[b"pasp"], 8)
+    return shape[:4] == shape[4:]
+
+
+def _is_uneven(reader: BoxReader, table: dict[bytes, Box]) -> bool:
+    """Say whether more than one frame in twenty stays for much longer or shorter than the usual one."""
+    if b"stts" not in table:
+        return False
+    times = reader.content(table[b"stts"], 8 + 8 * _MOST_TIMES)
+    spans: Counter[int] = Counter()
+    for count, span in struct.iter_unpack(">II", times[8 : 8 + (len(times) - 8) // 8 * 8]):
+        spans[span] += count
+    usual = spans.most_common(1)[0][0] if spans else 0
+    odd = sum(count for span, count in spans.items() if not usual <= 2 * span <= 4 * usual)
+    return odd * 20 > spans.total()
+
 
 
 def _duration_s(header: bytes) -> float:

@@ -1,0 +1,139 @@
+"""Runs the child process that opens untrusted media, from the bot's side: start, progress, limits, end.
+
+Whatever happens in the child, here it is an answer, an `Unfit`, or a `ChildError` where the mistake is ours. The child
+is dead before `run` returns, also when the caller is cancelled. What it does stands in `bot/media/worker.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from bot.media.unfit import Unfit
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[float], None]
+
+LIMIT_S = 180.0  # the slowest ten seconds that we have seen took 31 s; a shared machine may be much slower
+_LINE_BYTES = 65_536
+_CRASHED = "The file makes the video libraries give up; please export it again as an ordinary MP4 with H.264."
+_TOO_LONG = "Opening the file takes too long; please export it again as an ordinary MP4 with H.264."
+
+# One child for each core: more would only slow each other down. By loop, because a semaphore belongs to one.
+_slots: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+
+
+class ChildError(Exception):
+    """The child did not start, or fell over its own code; the text is for the log."""
+
+
+async def run(
+    task: str,
+    details: Mapping[str, object],
+    *,
+    reads: Sequence[Path],
+    folder: Path,
+    on_progress: Progress | None = None,
+    limit_s: float = LIMIT_S,
+) -> dict[str, Any]:
+    """Let a fresh child do one task and return its answer. Costs 0.1 s before the work begins.
+
+    Only `reads` can be read and only `folder` be written to, as far as the kernel allows. Raises Unfit and ChildError.
+    """
+    order = _order(task, details, reads, folder, limit_s)
+    slots = _slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(os.cpu_count() or 1))
+    async with slots:
+        return await _run(order, on_progress, limit_s)
+
+
+def _order(
+    task: str, details: Mapping[str, object], reads: Sequence[Path], folder: Path, limit_s: float
+) -> dict[str, object]:
+    return {
+        "task": task,
+        "details": details,
+        "reads": [str(path.absolute()) for path in reads],
+        "folder": str(folder.absolute()),
+        "cpu_s": round(limit_s) * (os.cpu_count() or 1),
+    }
+
+
+async def _run(order: dict[str, object], on_progress: Progress | None, limit_s: float) -> dict[str, Any]:
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-I", "-m", "bot.media.worker",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env={}, start_new_session=True, limit=_LINE_BYTES,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(limit_s):
+            return await _talk(child, order, on_progress)
+    except TimeoutError:
+        raise Unfit(_TOO_LONG) from None
+    except ValueError as exc:  # neither a line nor JSON: the file's, not the child's, words
+        raise Unfit(_CRASHED) from exc
+    finally:
+        await _end(child)
+
+
+async def _talk(
+    child: asyncio.subprocess.Process, order: dict[str, object], on_progress: Progress | None
+) -> dict[str, Any]:
+    assert child.stdin
+    assert child.stdout
+    assert child.stderr
+    complaints = asyncio.create_task(_tail(child.stderr))
+    try:
+        with suppress(ConnectionError):  # it died at once; what it said on stderr tells why
+            child.stdin.write(json.dumps(order).encode() + b"\n")
+            await child.stdin.drain()
+            child.stdin.close()
+        is_ready = False
+        async for line in child.stdout:
+            match json.loads(line):
+                case {"ready": held}:
+                    is_ready = True
+                    log.debug("media child ready", extra={"held": held})
+                case {"progress": share}:
+                    if on_progress:
+                        on_progress(share)
+                case {"unfit": reason}:
+                    raise Unfit(reason)
+                case {"done": answer}:
+                    return dict(answer)
+                case _:
+                    raise Unfit(_CRASHED)  # it does not speak like ours any more
+        code = await child.wait()
+        said = await complaints
+        log.warning("media child gave up", extra={"code": code, "said": said})
+        if code < 0 and is_ready:
+            raise Unfit(_TOO_LONG if -code == signal.SIGXCPU else _CRASHED)
+        raise ChildError(f"the media child ended with {code}: {said}")
+    finally:
+        complaints.cancel()
+
+
+async def _tail(stream: asyncio.StreamReader) -> str:
+    """Read a stream to its end and return its last part; a library may complain without end."""
+    pieces: deque[bytes] = deque(maxlen=4)
+    while piece := await stream.read(4096):
+        pieces.append(piece)
+    return b"".join(pieces).decode(errors="replace")
+
+
+async def _end(child: asyncio.subprocess.Process) -> None:
+    if child.returncode is not None:
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    await asyncio.shield(child.wait())

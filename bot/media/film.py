@@ -1,0 +1,180 @@
+"""Films in the child process: open one with a forced demuxer, and look at its first picture.
+
+Not here: how it is copied (`bot/media/remux.py`), encoded (`bot/media/transcode.py`), and which of both is done
+(`bot/media/mend.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.audio.stream import AudioStream
+from av.codec import CodecContext
+from av.container import InputContainer
+from av.stream import Disposition, Stream
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from bot.media.geometry import Limits
+from bot.media.tone import HLG, PQ
+from bot.media.unfit import Unfit
+
+CODECS = frozenset({
+    "h264", "hevc", "vp8", "vp9", "av1", "libdav1d", "mpeg4", "msmpeg4v3", "h263", "prores", "mjpeg", "gif",
+})  # fmt: skip
+SOUNDS = frozenset({
+    "aac", "mp3", "mp3float", "opus", "libopus", "vorbis", "ac3", "eac3", "flac", "alac", "amrnb", "amrwb",
+    "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_f32le", "pcm_u8", "pcm_alaw", "pcm_mulaw",
+    "adpcm_ms", "adpcm_ima_wav", "adpcm_ima_qt",
+})  # fmt: skip
+_NAMES = {
+    "hevc": "H.265", "vp8": "VP8", "vp9": "VP9", "av1": "AV1", "libdav1d": "AV1", "mpeg4": "MPEG-4", "h263": "H.263",
+    "msmpeg4v3": "DivX", "prores": "ProRes", "mjpeg": "Motion JPEG", "gif": "GIF",
+}  # fmt: skip
+MOST_PIXELS = 8192 * 4608  # of one picture; 8K
+MOST_RATE = 30  # Wan makes 30 a second, whatever it is given
+LEAST_RATE = 10
+_PATIENCE = 400  # packets that may pass before the first picture
+
+
+@dataclass(frozen=True, slots=True)
+class VideoOrder:
+    """What is asked for: the part of the source that begins at `start_s` and has at most `length_s`."""
+
+    source: str
+    out: str
+    demuxer: str
+    start_s: float
+    length_s: float
+    is_cut: bool  # a person gave the part, so it must be exact
+    may_copy: bool
+    min_s: float
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the first picture shows; sides are upright and with square pixels."""
+
+    codec: str  # the decoder's name
+    width: int
+    height: int
+    rotation: int  # degrees clockwise that a player turns it
+    transfer: int
+    is_plain: bool  # 8 bits, 4:2:0, square pixels, whole pictures
+    rate: Fraction  # of the film that we make
+    length_s: float  # of the whole source, 0 where it does not say
+    has_unknown_sound: bool  # which cannot be kept
+
+    @property
+    def codec_name(self) -> str:
+        """Return how people call the codec; nothing for H.264, which is what we make."""
+        return _NAMES.get(self.codec, "")
+
+    @property
+    def is_hdr(self) -> bool:
+        """Say whether the colours must be mapped to be seen on an ordinary screen."""
+        return self.transfer in (PQ, HLG)
+
+
+@contextmanager
+def open_film(source: str, demuxer: str) -> Iterator[InputContainer]:
+    """Open a film as the kind that its first bytes say, whatever else FFmpeg might see in it."""
+    options = {
+        "max_pixels": str(MOST_PIXELS), "protocol_whitelist": "file", "format_whitelist": demuxer,
+        "enable_drefs": "0", "probesize": "5000000", "analyzeduration": "3000000",
+    }  # fmt: skip
+    if "mov" not in demuxer:
+        del options["enable_drefs"]
+    with av.open(source, format=demuxer.split(",")[0], options=options, metadata_errors="replace") as container:
+        yield container
+
+
+def pictures(container: InputContainer) -> VideoStream:
+    """Return the film among the streams: the one with the most pictures that is no cover; raise Unfit without one."""
+    films = [
+        stream for stream in container.streams.video
+        if not int(stream.disposition) & int(Disposition.attached_pic)
+    ]  # fmt: skip
+    if not films:
+        raise Unfit("The file holds no film; please send a video.")
+    film = max(films, key=lambda stream: (bool(int(stream.disposition) & int(Disposition.default)), stream.frames))
+    name = codec_name(film)
+    if name not in CODECS:
+        raise Unfit(f"The video's codec is {name}, which is not taken; please export it again as MP4 with H.264.")
+    return film
+
+
+def sound(container: InputContainer) -> AudioStream | None:
+    """Return the first sound that can be read, where there is one."""
+    return next((track for track in container.streams.audio if codec_name(track) in SOUNDS), None)
+
+
+def codec_name(stream: Stream) -> str:
+    """Return the decoder's name; one that nothing can decode has none, and crashes (PyAV #2344)."""
+    context: object = stream.codec_context
+    return context.name if isinstance(context, CodecContext) else "unknown"
+
+
+def look_at(source: str, demuxer: str) -> Look:
+    """Decode the first picture and tell what the film is like."""
+    with open_film(source, demuxer) as container:
+        film = pictures(container)
+        frame = _first(container, film)
+        context = film.codec_context
+        shape = film.sample_aspect_ratio or Fraction(1)
+        wide, high = _squared(frame.width, frame.height, shape if Fraction(1, 8) <= shape <= 8 else Fraction(1))
+        rotation = -frame.rotation % 360
+        if rotation in (90, 270):
+            wide, high = high, wide
+        plain = frame.format.name == "yuv420p" and shape == 1 and not frame.interlaced_frame
+        return Look(
+            codec=context.name,
+            width=wide,
+            height=high,
+            rotation=rotation,
+            transfer=int(frame.color_trc),
+            is_plain=plain,
+            rate=_rate(film),
+            length_s=(container.duration or 0) / av.time_base,
+            has_unknown_sound=bool(container.streams.audio) and sound(container) is None,
+        )
+
+
+def _first(container: InputContainer, film: VideoStream) -> VideoFrame:
+    for number, packet in enumerate(container.demux(film)):
+        try:
+            for frame in packet.decode():
+                return frame
+        except av.error.InvalidDataError:
+            pass  # a damaged beginning; the next picture may be whole
+        if number > _PATIENCE:
+            break
+    raise Unfit("The video has no picture that can be decoded; please export it again as MP4 with H.264.")
+
+
+def _squared(width: int, height: int, shape: Fraction) -> tuple[int, int]:
+    """Return the size with square pixels, by stretching the side that is too short."""
+    return (round(width * shape), height) if shape >= 1 else (width, round(height / shape))
+
+
+def _rate(film: VideoStream) -> Fraction:
+    """Choose the rate of our film: the source's own, or the half of it where that is more than is needed."""
+    rate = Fraction(film.guessed_rate or film.average_rate or MOST_RATE)
+    if rate > 240:  # a clock's rate, not that of the pictures
+        rate = Fraction(film.average_rate or MOST_RATE)
+    if rate > 240:
+        return Fraction(MOST_RATE)
+    while rate > MOST_RATE:
+        rate /= 2
+    return max(rate, Fraction(LEAST_RATE)).limit_denominator(1001)
+
+
+def remove(path: str) -> None:
+    """Delete what a given-up attempt has written."""
+    Path(path).unlink(missing_ok=True)

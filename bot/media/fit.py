@@ -1,0 +1,193 @@
+"""Makes what people have fit: accept a file as it is, or let the child write it anew, and tell what was done.
+
+Decides by the pure gate only; untrusted bytes are opened in the child (`bot/media/child.py`). The child's result goes
+through the same gate before anybody uses it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from bot.media import child
+from bot.media.boxes import BrokenBoxesError
+from bot.media.child import ChildError, Progress
+from bot.media.codecs import KNOWN, picture_codecs
+from bot.media.deeds import picture_deeds, video_deeds
+from bot.media.gate import (
+    VideoFacts,
+    accept_video,
+    check_video,
+    inspect_video,
+    is_plain,
+    unknown_codec,
+)
+from bot.media.geometry import Limits
+from bot.media.images import MIME_TYPES as PICTURES
+from bot.media.images import ImageFacts, check_image
+from bot.media.magic import HEAD_BYTES, Kind, sniff
+from bot.media.unfit import Mendable, Unfit
+from client.models import DEFAULT_MODEL, MODELS, MediaLimits, ModelFacts
+
+MODEL = MODELS[DEFAULT_MODEL]
+MARGIN_S = 0.1  # what we write ends so much before the limit: sound comes in blocks, and clocks are rounded
+LONGEST_PX = 1920  # of a film that is written anew; Wan's own largest output
+_DEMUXERS = {
+    Kind.MP4: "mov", Kind.MOV: "mov", Kind.THREE_GP: "mov", Kind.MATROSKA: "matroska", Kind.AVI: "avi", Kind.GIF: "gif",
+}  # fmt: skip
+LONGEST_PICTURE_PX = 2048  # a reference needs no more, and such a JPEG stays under a megabyte
+_FORMATS = {
+    Kind.JPEG: "JPEG", Kind.PNG: "PNG", Kind.WEBP: "WEBP", Kind.BMP: "BMP", Kind.GIF: "GIF", Kind.TIFF: "TIFF",
+    Kind.HEIC: "HEIF", Kind.AVIF: "AVIF",
+}  # fmt: skip
+_DAMAGED = "The video's index is damaged, so it cannot be read; please export it again as an ordinary MP4 with H.264."
+
+Cut = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A file that the model takes: its path (the given one where nothing was done), its facts, and what was done."""
+
+    path: Path
+    facts: VideoFacts | ImageFacts
+    actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the gate says of a video before anything is done; `facts` are None where only the child can tell."""
+
+    kind: Kind
+    codecs: tuple[str, ...]
+    facts: VideoFacts | None
+    is_fit: bool
+
+
+async def fit(
+    path: Path,
+    kind: Literal["video", "image"],
+    folder: Path,
+    *,
+    cut: Cut | None = None,
+    longest_px: int = LONGEST_PX,
+    model: ModelFacts = MODEL,
+    on_progress: Progress | None = None,
+) -> Fitted:
+    """Return the file in a form that the model takes; what is written goes into `folder`.
+
+    `cut` are the first and the last second that a person wants of a video; without it the first ones that fit are
+    used. `on_progress` is given shares of 1. Raises Unfit with a sentence for the person, and ChildError for a mistake
+    of ours. Costs nothing for a file that fits, a second for a copy, up to a minute for ten seconds of 4K.
+    """
+    if kind == "image":
+        return await _fit_picture(path, folder, model)
+    seen = await asyncio.to_thread(_see, path, model)
+    if seen.is_fit and seen.facts and cut is None:
+        return Fitted(path, seen.facts)
+    return await _fit_video(path, seen, folder, cut, longest_px, model, on_progress)
+
+
+def _see(path: Path, model: ModelFacts) -> _Seen:
+    """Look at a video without native code; raise Unfit where nothing can mend it."""
+    size_bytes = path.stat().st_size
+    with path.open("rb") as file:
+        kind = sniff(file.read(HEAD_BYTES))
+        facts, is_fit = None, False
+        try:
+            facts = inspect_video(file, size_bytes)
+            is_fit = not check_video(facts, model) and is_plain(facts)
+        except Mendable:
+            pass
+        try:
+            codecs = tuple(picture_codecs(file, size_bytes, kind))
+        except BrokenBoxesError as exc:
+            raise Unfit(_DAMAGED) from exc
+    if unknown := [codec for codec in codecs if codec not in KNOWN]:
+        raise Unfit(unknown_codec(unknown[0]))
+    if facts and min(facts.duration_s, facts.stored_s) < model.min_s:
+        raise Unfit(" ".join(check_video(facts, model)))
+    return _Seen(kind, codecs, facts, is_fit)
+
+
+async def _fit_video(
+    path: Path, seen: _Seen, folder: Path, cut: Cut | None, longest_px: int, model: ModelFacts,
+    on_progress: Progress | None,
+) -> Fitted:  # fmt: skip
+    start_s, end_s = cut or (0.0, model.max_s)
+    length_s = min(end_s - start_s, model.max_s - MARGIN_S)
+    if start_s < 0 or length_s < model.min_s:
+        raise Unfit(f"The part must have {model.min_s}–{model.max_s} seconds, from 0 on.")
+    details: dict[str, object] = {
+        "source": _full(path),
+        "demuxer": _DEMUXERS[seen.kind],
+        "start_s": start_s,
+        "length_s": length_s,
+        "is_cut": cut is not None,
+        "min_s": model.min_s,
+        "limits": asdict(_limits(model.video, longest_px)),
+    }
+    # A copy is quick, but the gate may still find something in it that only encoding mends.
+    for may_copy in (True, False):
+        out = folder / f"{path.stem}-{'copied' if may_copy else 'encoded'}.mp4"
+        order = {**details, "out": _full(out), "may_copy": may_copy}
+        answer = await child.run("video", order, reads=[path], folder=folder, on_progress=on_progress)
+        try:
+            facts = await asyncio.to_thread(_plain_facts, out, model)
+        except Unfit as exc:
+            if answer["copied"]:
+                continue
+            raise ChildError(f"the fitted video does not fit: {exc.reason}") from exc
+        return Fitted(out, facts, video_deeds(seen.facts, facts, answer, start_s=start_s, is_cut=cut is not None))
+    raise ChildError("the video was copied where it had to be encoded")
+
+
+def _plain_facts(path: Path, model: ModelFacts) -> VideoFacts:
+    with path.open("rb") as file:
+        facts = accept_video(file, path.stat().st_size, model)
+    if not is_plain(facts):
+        raise Unfit(f"It is {facts.codec}, turned by {facts.rotation}, with {facts.quirks}.")
+    return facts
+
+
+async def _fit_picture(path: Path, folder: Path, model: ModelFacts) -> Fitted:
+    """Let the child see every picture: what hides behind a header that is right shows only in the pixels."""
+    kind = await asyncio.to_thread(_picture_kind, path)
+    out = folder / f"{path.stem}-fitted.jpg"
+    order = {
+        "source": _full(path),
+        "out": _full(out),
+        "format": _FORMATS[kind],
+        "takes": PICTURES.get(kind) in model.image.mime_types,
+        "limits": asdict(_limits(model.image, LONGEST_PICTURE_PX)),
+    }
+    answer = await child.run("image", order, reads=[path], folder=folder)
+    made = path if answer["as_is"] else out
+    try:
+        facts = await asyncio.to_thread(_picture_facts, made, model)
+    except Unfit as exc:
+        raise ChildError(f"the fitted picture does not fit: {exc.reason}") from exc
+    return Fitted(made, facts, picture_deeds(kind, answer))
+
+
+def _picture_kind(path: Path) -> Kind:
+    with path.open("rb") as file:
+        kind = sniff(file.read(HEAD_BYTES))
+    if kind not in _FORMATS:
+        raise Unfit(f"This file is {kind.value}; a reference picture must be JPEG, PNG, HEIC, WEBP or another photo.")
+    return kind
+
+
+def _picture_facts(path: Path, model: ModelFacts) -> ImageFacts:
+    with path.open("rb") as file:
+        return check_image(file, path.stat().st_size, model.image)
+
+
+def _full(path: Path) -> str:
+    return str(path.absolute())  # the child works in the folder
+
+
+def _limits(limits: MediaLimits, longest_px: int) -> Limits:
+    return Limits(limits.min_side_px, limits.max_side_px, float(limits.max_ratio), longest_px)

@@ -1,0 +1,15 @@
+"""What is raised where a file cannot be used. Imports nothing, so the child process can have it for free."""
+
+from __future__ import annotations
+
+
+class Unfit(Exception):  # noqa: N818 - it says what the file is, not that we failed
+    """A file cannot be used; `reason` is for the person who sent it: what was found, the limit, what to do."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Mendable(Unfit):
+    """A file cannot be used as it is, but writing it anew may help (`bot/media/fit.py`)."""

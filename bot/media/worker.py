@@ -1,0 +1,54 @@
+"""The child process: `python -I -m bot.media.worker` reads one order from stdin, does it and answers on stdout.
+
+One JSON object a line: `{"ready": […]}` once the fetters hold, `{"progress": 0.4}`, and at the end `{"done": {…}}` or
+`{"unfit": "sentence"}`. Ends with 1 and a traceback on stderr where the mistake is ours. Never imported by the bot.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from bot.media import jail
+from bot.media.unfit import Unfit
+
+TASKS = {
+    "video": ("bot.media.mend", "mend_video"),
+    "image": ("bot.media.photo", "mend_picture"),
+}
+TOO_HEAVY = "The file needs too much memory to be opened; please export it again in a smaller size."
+
+
+def main() -> None:
+    """Do the one order."""
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # whatever a library prints must not look like an answer
+
+    def tell(**fact: Any) -> None:
+        answers.write(json.dumps(fact) + "\n")
+
+    order = json.loads(sys.stdin.buffer.readline())
+    held = jail.enter(order["reads"], order["folder"], cpu_s=order["cpu_s"])
+    os.chdir(order["folder"])
+    tell(ready=held)
+    try:
+        tell(done=_act(order, lambda share: tell(progress=round(share, 3))))
+    except Unfit as exc:
+        tell(unfit=exc.reason)
+    except MemoryError:
+        tell(unfit=TOO_HEAVY)
+
+
+def _act(order: dict[str, Any], progress: Callable[[float], None]) -> dict[str, Any]:
+    module, name = TASKS[order["task"]]
+    act = getattr(import_module(module), name)
+    result: dict[str, Any] = act(order["details"], progress)
+    return result
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""Photos that do not fit: what is made of each kind, and what is left alone."""
+
+from pathlib import Path
+
+import pillow_heif
+import pytest
+from PIL import Image, ImageCms
+
+from bot.media.fit import Fitted, fit
+from bot.media.images import ImageFacts
+from bot.media.unfit import Unfit
+
+ORIENTATION, GPS = 0x0112, 0x8825
+
+
+async def fitted(path: Path) -> Fitted:
+    folder = path.parent / "job"
+    folder.mkdir(exist_ok=True)
+    done = await fit(path, "image", folder)
+    assert isinstance(done.facts, ImageFacts)
+    with Image.open(done.path) as picture:
+        picture.load()
+        assert picture.mode == "RGB"
+        assert picture.size == (done.facts.width, done.facts.height)
+        assert not picture.getexif()
+        assert not {"icc_profile", "xmp", "comment"} & set(picture.info)
+    return done
+
+
+def halves(size: tuple[int, int] = (400, 300), mode: str = "RGB") -> Image.Image:
+    """Make a picture whose left half is red and whose right half is blue."""
+    picture = Image.new("RGB", size, (220, 30, 30))
+    picture.paste((30, 30, 220), (size[0] // 2, 0, *size))
+    return picture.convert(mode)
+
+
+def colour(path: Path, x: float, y: float) -> tuple[int, int, int]:
+    with Image.open(path) as picture:
+        red, green, blue = picture.convert("RGB").getpixel((int(x * picture.width), int(y * picture.height)))  # type: ignore[misc] # three bands
+    return int(red), int(green), int(blue)
+
+
+def exif(orientation: int = 1) -> Image.Exif:
+    notes = Image.Exif()
+    notes[ORIENTATION] = orientation
+    notes.get_ifd(GPS)[1] = "N"
+    return notes
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "bmp"])
+async def test_a_plain_picture_is_left_alone(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"photo.{suffix}"
+    halves().save(path)
+    done = await fitted(path)
+    assert (done.path, done.actions) == (path, ())
+
+
+async def test_where_a_picture_was_taken_stays_with_its_owner(tmp_path: Path) -> None:
+    halves().save(tmp_path / "photo.jpg", exif=exif())
+    done = await fitted(tmp_path / "photo.jpg")
+    assert done.actions == ("picture saved anew without its metadata",)
+    assert b"Exif" not in done.path.read_bytes()
+
+
+async def test_a_turned_photo_is_turned_upright(tmp_path: Path) -> None:
+    halves().save(tmp_path / "photo.jpg", exif=exif(6))
+    done = await fitted(tmp_path / "photo.jpg")
+    assert "picture turned upright" in done.actions
+    assert colour(done.path, 0.5, 0.2)[0] > 150
+    assert colour(done.path, 0.5, 0.8)[2] > 150
+
+
+async def test_heic_is_converted_and_turned_once_only(tmp_path: Path) -> None:
+    path = tmp_path / "photo.heic"
+    image = pillow_heif.from_pillow(halves())
+    image.info["exif"] = exif(6).tobytes()
+    image.save(path, quality=80)
+    done = await fitted(path)
+    assert "HEIC converted" in done.actions
+    assert isinstance(done.facts, ImageFacts)
+    assert (done.facts.width, done.facts.height) == (300, 400)
+    assert colour(done.path, 0.5, 0.2)[0] > 150
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "did"),
+    [
+        ("print.jpg", "CMYK", "without its metadata"),
+        ("page.tiff", "RGB", "TIFF converted"),
+        ("still.gif", "P", "GIF converted"),
+        ("new.avif", "RGB", "AVIF converted"),
+    ],
+)
+async def test_other_kinds_become_jpeg_with_their_colours(tmp_path: Path, name: str, mode: str, did: str) -> None:
+    path = tmp_path / name
+    halves(mode=mode).save(path)
+    done = await fitted(path)
+    assert did in " ".join(done.actions)
+    assert colour(done.path, 0.2, 0.5)[0] > 150
+    assert colour(done.path, 0.8, 0.5)[2] > 130
+
+
+async def test_16_bits_keep_their_greys(tmp_path: Path) -> None:
+    grey = Image.new("I;16", (300, 300), 0x8000)
+    grey.save(tmp_path / "scan.png")
+    done = await fitted(tmp_path / "scan.png")
+    assert 120 <= colour(done.path, 0.5, 0.5)[0] <= 136
+
+
+@pytest.mark.parametrize(("name", "mode"), [("logo.png", "RGBA"), ("logo.webp", "RGBA"), ("grey.png", "LA")])
+async def test_transparency_is_filled_with_white(tmp_path: Path, name: str, mode: str) -> None:
+    Image.new(mode, (300, 300), 0).save(tmp_path / name)
+    done = await fitted(tmp_path / name)
+    assert "transparency filled with white" in done.actions
+    assert min(colour(done.path, 0.5, 0.5)) > 250
+
+
+async def test_the_first_frame_of_an_animation_is_used(tmp_path: Path) -> None:
+    path = tmp_path / "party.gif"
+    halves().save(path, save_all=True, append_images=[Image.new("RGB", (400, 300), (0, 255, 0))])
+    done = await fitted(path)
+    assert "first frame of the animation used" in done.actions
+    assert colour(done.path, 0.2, 0.5)[0] > 150
+
+
+async def test_a_profile_of_colours_is_applied(tmp_path: Path) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    halves().save(tmp_path / "broken.jpg", icc_profile=profile[:90])
+    assert colour((await fitted(tmp_path / "broken.jpg")).path, 0.2, 0.5)[0] > 150
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    halves().save(tmp_path / "good.jpg", icc_profile=srgb)
+    assert colour((await fitted(tmp_path / "good.jpg")).path, 0.2, 0.5)[0] > 200
+
+
+async def test_a_giant_photo_is_scaled(tmp_path: Path) -> None:
+    halves((9000, 3000)).save(tmp_path / "giant.jpg", quality=30)
+    done = await fitted(tmp_path / "giant.jpg")
+    assert "picture scaled to 2048 × 682" in done.actions
+    assert done.path.stat().st_size < 1_000_000
+
+
+async def test_a_tiny_and_a_thin_picture_are_brought_within_the_limits(tmp_path: Path) -> None:
+    halves((60, 40)).save(tmp_path / "tiny.png")
+    assert "360 × 240" in " ".join((await fitted(tmp_path / "tiny.png")).actions)
+    halves((2000, 40)).save(tmp_path / "thin.png")
+    thin = (await fitted(tmp_path / "thin.png")).facts
+    assert (thin.width, thin.height) == (2000, 250)
+
+
+async def test_a_bomb_is_refused_from_its_header(tmp_path: Path) -> None:
+    Image.new("1", (30_000, 30_000)).save(tmp_path / "bomb.png")
+    with pytest.raises(Unfit, match="30000 × 30000 pixels"):
+        await fitted(tmp_path / "bomb.png")
+
+
+async def test_a_broken_picture_is_refused(tmp_path: Path) -> None:
+    halves((800, 600)).save(tmp_path / "photo.jpg", quality=95)
+    cut = (tmp_path / "photo.jpg").read_bytes()
+    (tmp_path / "photo.jpg").write_bytes(cut[: len(cut) // 2])
+    with pytest.raises(Unfit, match="cannot be read"):
+        await fitted(tmp_path / "photo.jpg")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"%PDF-1.7\n", "PDF"), (b"<!doctype html><p>", "web page"), (b"<svg xmlns=''/>", "SVG"), (b"", "empty")],
+)
+async def test_what_is_no_photo_is_refused_by_name(tmp_path: Path, content: bytes, words: str) -> None:
+    (tmp_path / "photo.png").write_bytes(content)
+    with pytest.raises(Unfit, match=words):
+        await fitted(tmp_path / "photo.png")
