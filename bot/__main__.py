@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import yaml
 from pydantic import ValidationError
 from rich.console import Console
 
@@ -44,6 +45,7 @@ def run() -> None:
     from bot.app import open_bot
     from bot.check import refused_tokens
     from bot.embedded import EmbeddedUnavailableError
+    from bot.http import PortUnavailableError
 
     async def serve() -> bool:
         stop = _stop_on_signals()
@@ -61,7 +63,7 @@ def run() -> None:
         errors.print("[yellow]Edits are kept in memory only: a restart loses every edit under way, paid ones too.")
     try:
         good = asyncio.run(serve())
-    except EmbeddedUnavailableError as exc:
+    except (EmbeddedUnavailableError, PortUnavailableError) as exc:
         errors.print(str(exc), style="red", markup=False)
         raise typer.Exit(FAILED) from exc
     except (RedisError, OSError) as exc:
@@ -134,11 +136,20 @@ def check() -> None:
 
 
 @app.command()
-def manifest() -> None:
-    """Print the manifest to paste where Slack says “Create an app from a manifest”."""
-    from bot.manifest import path
+def manifest(
+    http: Annotated[str, typer.Option(metavar="URL", help="https://host at which BOT_HTTP_PORT is reached.")] = "",
+) -> None:
+    """Print the manifest to paste where Slack says “Create an app from a manifest”; for Socket Mode, or with --http."""
+    from bot.manifest import for_http, path
 
-    typer.echo(path().read_text(encoding="utf-8"), nl=False)
+    if not http:
+        typer.echo(path().read_text(encoding="utf-8"), nl=False)
+        return
+    try:
+        typer.echo(yaml.safe_dump(for_http(http), sort_keys=False, allow_unicode=True, width=120), nl=False)
+    except ValueError as exc:
+        errors.print(str(exc), style="red", markup=False)
+        raise typer.Exit(USAGE) from exc
 
 
 def _settings() -> Settings:

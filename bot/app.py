@@ -23,6 +23,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.embedded import open_store_url
 from bot.files import Files
+from bot.http import RequestUrl
 from bot.jobs import Jobs
 from bot.links import LinkFetcher
 from bot.listeners.intake import Intake
@@ -50,7 +51,7 @@ class Bot:
     parts: Parts
     jobs: Jobs
     app: AsyncApp
-    socket: AsyncSocketModeHandler
+    socket: AsyncSocketModeHandler | RequestUrl  # what Slack's payloads come in by
 
     async def run(self, stop: asyncio.Event, *, ready: asyncio.Event | None = None) -> None:
         """Serve until `stop` is set, then drain: intake ends first, and steps under way finish."""
@@ -64,13 +65,13 @@ class Bot:
             stopped.cancel()
             connecting.cancel()
             await asyncio.wait({connecting})
-            await self.socket.close_async()  # type: ignore[no-untyped-call] # Bolt leaves it untyped
+            await self.socket.close_async()
             await self.jobs.stop()
             await worker
 
     async def _connect(self, ready: asyncio.Event | None) -> None:
-        await self.socket.connect_async()  # type: ignore[no-untyped-call] # Bolt leaves it untyped
-        log.info("connected to Slack")
+        await self.socket.connect_async()
+        log.info("listening to Slack")
         if ready is not None:
             ready.set()
 
@@ -99,7 +100,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
         )
         _register_jobs(jobs, parts)
         app = _listening(settings, parts)
-        socket = AsyncSocketModeHandler(app, settings.slack_app_token.get_secret_value())
+        socket = _way_in(settings, app)
         stack.push_async_callback(socket.close_async)
         yield Bot(parts, jobs, app, socket)
 
@@ -123,12 +124,21 @@ def _listening(settings: Settings, parts: Parts) -> AsyncApp:
     client = AsyncWebClient(
         token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, timeout=3, retry_handlers=[]
     )
-    app = AsyncApp(client=client, process_before_response=True)
+    secret = settings.slack_signing_secret.get_secret_value()
+    if settings.over_http and not secret:
+        raise ValueError("with an empty signing secret anybody could send requests in Slack's name")
+    app = AsyncApp(client=client, signing_secret=secret, process_before_response=True)
     intake = Intake(
         store=parts.store, settings=settings, now=_now, new_id=lambda: token_hex(6), random_below=random.randrange
     )
     register(app, intake)
     return app
+
+
+def _way_in(settings: Settings, app: AsyncApp) -> AsyncSocketModeHandler | RequestUrl:
+    if settings.http_port is None:
+        return AsyncSocketModeHandler(app, settings.slack_app_token.get_secret_value())
+    return RequestUrl(app, host=settings.http_host, port=settings.http_port)
 
 
 def _now() -> datetime:

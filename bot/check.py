@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.embedded import EmbeddedUnavailableError, open_store_url
 from bot.jobs import Jobs
-from bot.manifest import scopes
+from bot.manifest import REQUEST_PATH, scopes
 from bot.settings import Settings
 from bot.slack import PASSING, refusal
 from client.client import Client
@@ -37,7 +37,7 @@ class Finding:
 async def check_all(settings: Settings) -> AsyncIterator[Finding]:
     """Yield one finding after another, as each is known."""
     yield await _slack_bot(settings)
-    yield await _slack_app(settings)
+    yield await _slack_app(settings) if not settings.over_http else _signing(settings)
     yield await _wan(settings)
     yield await _store(settings)
     for package in ("av", "pillow"):
@@ -46,7 +46,10 @@ async def check_all(settings: Settings) -> AsyncIterator[Finding]:
 
 async def refused_tokens(settings: Settings) -> list[Finding]:
     """Return a finding for each token that Slack refuses; where Slack cannot be reached, nothing is known yet."""
-    return [finding for finding in (await _slack_bot(settings), await _slack_app(settings)) if finding.refused]
+    findings = [await _slack_bot(settings)]
+    if not settings.over_http:
+        findings.append(await _slack_app(settings))
+    return [finding for finding in findings if finding.refused]
 
 
 async def _slack_bot(settings: Settings) -> Finding:
@@ -76,6 +79,11 @@ async def _slack_app(settings: Settings) -> Finding:
     except (aiohttp.ClientError, TimeoutError, OSError) as exc:
         return Finding(what, False, f"{settings.slack_api_url} cannot be reached ({type(exc).__name__}).")
     return Finding(what, True, "Socket Mode can be opened")
+
+
+def _signing(settings: Settings) -> Finding:
+    where = f"{settings.http_host}:{settings.http_port}{REQUEST_PATH}"
+    return Finding("Slack signing secret", True, f"set; requests are taken on {where}")
 
 
 async def _wan(settings: Settings) -> Finding:

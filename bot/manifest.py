@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
+REQUEST_PATH = "/slack/events"  # where signed HTTP is taken
 _IN_WHEEL = Path(__file__).with_name("manifest.yml")
 _IN_CHECKOUT = Path(__file__).parent.parent / "manifest.yml"
 
@@ -19,6 +21,22 @@ def path() -> Path:
 def load() -> dict[str, Any]:
     """Read the manifest; raises OSError where it is missing."""
     manifest: dict[str, Any] = yaml.safe_load(path().read_text(encoding="utf-8"))
+    return manifest
+
+
+def for_http(origin: str) -> dict[str, Any]:
+    """Return the manifest of an app that gets signed requests at `https://host`; raise ValueError for anything else."""
+    parts = urlsplit(origin)
+    if parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(f"“{origin}” is not an address such as https://bot.example.com")
+    url = f"https://{parts.netloc}{REQUEST_PATH}"
+    manifest = load()
+    settings = manifest["settings"]
+    settings["socket_mode_enabled"] = False
+    settings["event_subscriptions"]["request_url"] = url
+    settings["interactivity"]["request_url"] = url
+    for command in manifest["features"]["slash_commands"]:
+        command["url"] = url
     return manifest
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -28,7 +28,28 @@ class Settings(BaseSettings):
         validation_alias="SLACK_BOT_TOKEN",
         description="Bot token of your Slack app, `xoxb-…`: api.slack.com/apps → your app → OAuth & Permissions.",
     )
+    http_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        validation_alias="BOT_HTTP_PORT",
+        description="Port to take Slack's signed requests on, at `/slack/events`, instead of Socket Mode. TLS is the "
+        "proxy's in front.",
+    )
+    http_host: str = Field(
+        default="127.0.0.1",
+        validation_alias="BOT_HTTP_HOST",
+        description="Address that `BOT_HTTP_PORT` is opened on; `0.0.0.0` in a container.",
+    )
+    slack_signing_secret: SecretStr = Field(
+        default=SecretStr(""),
+        validate_default=True,
+        validation_alias="SLACK_SIGNING_SECRET",
+        description="Signing secret of your Slack app, required with `BOT_HTTP_PORT`: your app → Basic Information.",
+    )
     slack_app_token: SecretStr = Field(
+        default=SecretStr(""),
+        validate_default=True,
         validation_alias="SLACK_APP_TOKEN",
         description="App-level token with `connections:write`, `xapp-…`: your app → Basic Information.",
     )
@@ -135,7 +156,22 @@ class Settings(BaseSettings):
             raise PydanticCustomError("web", "it is an address that begins with https://")
         return value
 
-    @field_validator("slack_bot_token", "slack_app_token", "dashscope_api_key")
+    @field_validator("http_port", mode="before")
+    @classmethod
+    def _port(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+    @field_validator("slack_signing_secret", "slack_app_token")
+    @classmethod
+    def _way_in(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        over_http = info.data.get("http_port") is not None
+        if value.get_secret_value():
+            return cls._secret(value)
+        if over_http is (info.field_name == "slack_signing_secret"):
+            raise PydanticCustomError("missing", "it is needed")
+        return value
+
+    @field_validator("slack_bot_token", "dashscope_api_key")
     @classmethod
     def _secret(cls, value: SecretStr) -> SecretStr:
         if not re.fullmatch(r"[!-~]+", value.get_secret_value()):
@@ -156,6 +192,11 @@ class Settings(BaseSettings):
 
 
 @dataclass(frozen=True)
+    @property
+    def over_http(self) -> bool:
+        """Say whether Slack posts to us, instead of our opening sockets to Slack."""
+        return self.http_port is not None
+
 class SettingRow:
     """One row of the settings table in the README."""
 
@@ -187,3 +228,5 @@ def missing(error: ValidationError) -> list[str]:
         what = "is not set" if problem["type"] == "missing" else f"is not right: {problem['msg']}"
         lines.append(f"{name} {what}. {meanings.get(name, '')}".rstrip())
     return lines
+    names = {field: str(info.validation_alias) for field, info in Settings.model_fields.items()}
+        name = names.get(name, name)  # a default that is not good enough is found under the field's own name

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import av
 import pytest
+import yaml
 
-from bot.manifest import load, scopes
+from bot.manifest import for_http, load, scopes
 from bot.sandbox.workspace import LocalSlack
 from client.sandbox.server import LocalWan
 
@@ -99,3 +100,21 @@ async def test_the_manifest_is_printed_as_it_is_to_be_pasted(tmp_path: Path) -> 
     code, said = await bot("manifest", folder=tmp_path)
     assert code == 0
     assert said == Path(__file__).parent.parent.joinpath("manifest.yml").read_text(encoding="utf-8")
+
+
+async def test_the_manifest_for_signed_http_names_the_address_and_a_wrong_one_is_refused(tmp_path: Path) -> None:
+    code, said = await bot("manifest", "--http", "https://bot.example.com", folder=tmp_path)
+    assert code == 0
+    assert yaml.safe_load(said) == for_http("https://bot.example.com")
+    code, said = await bot("manifest", "--http", "http://bot.example.com", folder=tmp_path)
+    assert code == 2
+    assert "https://bot.example.com" in said
+
+
+async def test_over_signed_http_check_asks_for_no_app_token(tmp_path: Path) -> None:
+    async with LocalSlack(manifest=load()) as slack, LocalWan() as wan:
+        over_http = {"BOT_HTTP_PORT": "3000", "SLACK_SIGNING_SECRET": "a-signing-secret", "SLACK_APP_TOKEN": ""}
+        code, said = await bot("check", folder=tmp_path, **settings_for(slack, wan) | over_http)
+    assert code == 0, said
+    assert "requests are taken on 127.0.0.1:3000/slack/events" in said
+    assert "apps.connections.open" not in {method for method, _ in slack.calls}

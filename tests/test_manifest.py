@@ -14,7 +14,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 import bot
-from bot.manifest import bot_events, load, scopes
+from bot.manifest import bot_events, for_http, load, scopes
 from bot.messages.words import CANCEL, DETAILS, EDIT_AGAIN, RETRY
 
 SOURCE = Path(bot.__file__).parent
@@ -146,3 +146,22 @@ def test_people_can_write_to_the_bot_and_press_its_buttons_without_a_public_addr
     assert manifest["settings"]["socket_mode_enabled"]
     assert manifest["settings"]["interactivity"]["is_enabled"]
     assert not manifest["features"]["app_home"]["messages_tab_read_only_enabled"]
+
+
+def test_the_manifest_for_signed_http_is_the_same_with_one_address_for_everything() -> None:
+    manifest = for_http("https://bot.example.com/")
+    jsonschema.validate(manifest, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    url = "https://bot.example.com/slack/events"
+    assert not manifest["settings"].pop("socket_mode_enabled")
+    assert manifest["settings"]["event_subscriptions"].pop("request_url") == url
+    assert manifest["settings"]["interactivity"].pop("request_url") == url
+    assert [command.pop("url") for command in manifest["features"]["slash_commands"]] == [url]
+    ours = load()
+    ours["settings"].pop("socket_mode_enabled")
+    assert manifest == ours
+
+
+@pytest.mark.parametrize("origin", ["http://bot.example.com", "bot.example.com", "https://", "https://a.example/b?c=d"])
+def test_an_address_that_slack_would_not_take_is_refused(origin: str) -> None:
+    with pytest.raises(ValueError, match="is not an address"):
+        for_http(origin)
