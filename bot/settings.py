@@ -51,7 +51,8 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         validate_default=True,
         validation_alias="SLACK_APP_TOKEN",
-        description="App-level token with `connections:write`, `xapp-…`: your app → Basic Information.",
+        description="App-level token with `connections:write`, `xapp-…`, required without `BOT_HTTP_PORT`: your app → "
+        "Basic Information.",
     )
     slack_api_url: str = Field(
         default="https://slack.com/api/",
@@ -186,17 +187,17 @@ class Settings(BaseSettings):
         return value.upper()
 
     @property
+    def over_http(self) -> bool:
+        """Say whether Slack posts to us, instead of our opening sockets to Slack."""
+        return self.http_port is not None
+
+    @property
     def where(self) -> str:
         """Return the store's URL: `STORE_URL`, else `REDIS_URL`, else the embedded server in `./data`."""
         return self.store_url or self.redis_url or "embedded://./data"
 
 
 @dataclass(frozen=True)
-    @property
-    def over_http(self) -> bool:
-        """Say whether Slack posts to us, instead of our opening sockets to Slack."""
-        return self.http_port is not None
-
 class SettingRow:
     """One row of the settings table in the README."""
 
@@ -222,11 +223,11 @@ def _default(info: FieldInfo) -> str:
 def missing(error: ValidationError) -> list[str]:
     """Turn a failed read of the settings into one line for each setting: its name, what is wrong, where to get it."""
     meanings = {row.name: row.meaning for row in table()}
+    names = {field: str(info.validation_alias) for field, info in Settings.model_fields.items()}
     lines = []
     for problem in error.errors(include_input=False, include_url=False):
         name = str(problem["loc"][0])
+        name = names.get(name, name)  # a default that is not good enough is found under the field's own name
         what = "is not set" if problem["type"] == "missing" else f"is not right: {problem['msg']}"
         lines.append(f"{name} {what}. {meanings.get(name, '')}".rstrip())
     return lines
-    names = {field: str(info.validation_alias) for field, info in Settings.model_fields.items()}
-        name = names.get(name, name)  # a default that is not good enough is found under the field's own name
