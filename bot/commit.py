@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from bot.database import Database, Script
 
-Verb = Literal["free", "empty", "set", "del", "zadd", "zrem"]
+Verb = Literal["free", "empty", "fewer", "set", "del", "zadd", "zrem"]
 
 # KEYS: the record, then the key of each operation. ARGV: token, expected version ("" = no such record yet), new
 # version, new body ("" = delete), claims ("" = as they are), then verb, score or value, and member of each operation.
@@ -33,6 +33,8 @@ COMMIT = Script(
             if owner then return {'taken', owner} end
         elseif verb == 'empty' then
             if redis.call('ZCARD', KEYS[i]) > 0 then return {'taken', ''} end
+        elseif verb == 'fewer' then
+            if redis.call('ZCARD', KEYS[i]) >= tonumber(ARGV[3 * i + 1]) then return {'taken', ''} end
         end
     end
     if (redis.call('HGET', KEYS[1], 'version') or '') ~= ARGV[2] then return {'conflict'} end
@@ -84,7 +86,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Operation:
-    """A condition ("free", "empty") or a write, on one key beside the record."""
+    """A condition ("free", "empty", "fewer" members than the value) or a write, on one key beside the record."""
 
     verb: Verb
     key: str
@@ -101,7 +103,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Taken:
-    """A condition did not hold: the claim belongs to `owner`, or the set that must be empty is not."""
+    """A condition did not hold: the claim belongs to `owner`, or (owner "") a set has more members than it may."""
 
     owner: str
 

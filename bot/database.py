@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, overload
 
 from redis.exceptions import NoScriptError
 
@@ -19,8 +19,11 @@ class Redis(Protocol):
     or half-open ranges of sorted sets.
     """
 
-    async def zrange(self, name: str, start: int, end: int) -> Sequence[Any]:
-        """Return members by rank, lowest score first; both ends are included."""
+    # Members by rank, or pairs of member and score; lowest score first, both ends included.
+    @overload
+    async def zrange(self, name: str, start: int, end: int, *, withscores: Literal[True]) -> Sequence[Any]: ...
+    @overload
+    async def zrange(self, name: str, start: int, end: int) -> Sequence[Any]: ...
 
     async def zrangebyscore(self, name: str, lowest: str, highest: str, /) -> Sequence[Any]:
         """Return members by score, lowest first; both ends are included."""

@@ -14,6 +14,7 @@ SUBMITTING = "submitting"
 TERMINAL = "terminal"
 ACCOUNT_WIDE = (OPEN, SUBMITTING, TERMINAL)
 NOTES = "notes"
+TURNS = "turns"  # of `bot/queue.py`: members are people and channels, scores are their next turns
 
 
 def record(edit_id: str) -> str:
@@ -46,6 +47,11 @@ def person(team: str, user: str) -> str:
     return f"person:{team}:{user}"
 
 
+def open_of(team: str, user: str) -> str:
+    """Name the index of a person's Edits that are not over, for the limit on them."""
+    return f"open-of:{team}:{user}"
+
+
 def task(task_id: str) -> str:
     """Name the index that leads from a provider's task to its Edit."""
     return f"task:{task_id}"
@@ -63,6 +69,8 @@ def entries(edit: Edit) -> dict[str, float]:
     listed = {person(edit.team, edit.user): newest_first}
     if not edit.settled:
         listed[OPEN] = oldest_first
+    if not edit.state.terminal:
+        listed[open_of(edit.team, edit.user)] = oldest_first
     if edit.state is State.SUBMITTING:
         listed[SUBMITTING] = oldest_first
     if edit.state.terminal:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import NoReturn
 from uuid import uuid4
@@ -26,6 +26,9 @@ Job = Callable[[str], Awaitable[None]]
 TICK = timedelta(milliseconds=100)
 # After the server was away. docket's own default of 5 s would add to every restart of it.
 RECONNECT_AFTER = timedelta(seconds=0.5)
+# redis-py holds at most 100 connections a client and refuses whoever comes next; docket needs some for itself. Hundreds
+# of people asking in one moment wait their turn instead, which is a matter of milliseconds.
+LENT_AT_ONCE = 50
 # A replica of a newer release may add jobs that this one does not know; they wait until somebody does.
 UNKNOWN_AGAIN_AFTER = timedelta(seconds=2)
 
@@ -39,6 +42,7 @@ class Jobs:
         self._redelivery_timeout = redelivery_timeout
         self._concurrency = concurrency
         self._stopping = asyncio.Event()
+        self._lent = asyncio.Semaphore(LENT_AT_ONCE)
 
     @classmethod
     @asynccontextmanager
@@ -64,9 +68,11 @@ class Jobs:
         """The prefix that keeps several bots on one database apart."""
         return self._docket.prefix
 
-    def redis(self) -> AbstractAsyncContextManager[Redis]:
-        """Lend the shared connection; nothing is opened or closed."""
-        return self._docket.redis()
+    @asynccontextmanager
+    async def redis(self) -> AsyncIterator[Redis]:
+        """Lend the shared connections, to so many at a time as they bear; nothing is opened or closed."""
+        async with self._lent, self._docket.redis() as redis:
+            yield redis
 
     def key(self, suffix: str) -> str:
         """Return the full name of one of our keys; docket's own never begin like this."""

@@ -108,6 +108,12 @@ class Settings(BaseSettings):
         validation_alias="BOT_RUNNING_LIMIT",
         description="Tasks that the provider account may hold at once (Wan allows 5 an account).",
     )
+    edits_per_person: int = Field(
+        default=10,
+        ge=1,
+        validation_alias="BOT_EDITS_PER_PERSON",
+        description="Edits that one person may have waiting and running at once; a further one is refused privately.",
+    )
     reconcile_every_s: float = Field(
         default=0.75,
         gt=0,

@@ -17,10 +17,11 @@ from pydantic import ValidationError
 from bot import indexes
 from bot.commit import Operation, Outcome, Record, Taken, commit, read
 from bot.database import Database
-from bot.edit import Edit
+from bot.edit import Edit, State
 from bot.events import Claimed, Event
 from bot.moves import apply
 from bot.notes import Note
+from bot.queue import Turns, served
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,10 @@ EVERYTHING = -1  # the last rank of a sorted set
 
 
 Kept = TypeVar("Kept", Edit, Note)
+
+
+class TooManyOpenError(Exception):
+    """The person has as many Edits under way as anybody may have at once."""
 
 
 class StoreConflictError(Exception):
@@ -47,15 +52,19 @@ class Store:
         self._database = database
         self._reported: set[str] = set()
 
-    async def create(self, edit: Edit, claim: str, *more_claims: str) -> str | None:
-        """Keep a new Edit if none of its claims is taken.
+    async def create(self, edit: Edit, claim: str, *more_claims: str, most_open: int | None = None) -> str | None:
+        """Keep a new Edit if none of its claims is taken, and its person has fewer than `most_open` Edits under way.
 
-        Return None when it was created, else the edit_id that owns a claim. Safe to repeat with the same Edit.
+        Return None when it was created, else the edit_id that owns a claim. Raise TooManyOpenError where no claim is
+        taken but the person has so many. Safe to repeat with the same Edit.
         """
         claims = (claim, *more_claims)
+        limit = [Operation("fewer", indexes.open_of(edit.team, edit.user), str(most_open))] if most_open else []
         record = Record(str(edit.version), edit.model_dump_json().encode(), claims)
-        operations = [*_claiming(edit.edit_id, claims), *_relisting(edit.edit_id, {}, indexes.entries(edit))]
+        operations = [*_claiming(edit.edit_id, claims), *limit, *_relisting(edit.edit_id, {}, indexes.entries(edit))]
         match await commit(self._database, indexes.record(edit.edit_id), record, operations=operations):
+            case Taken(owner=""):
+                raise TooManyOpenError
             case Taken(owner=owner):
                 return None if owner == edit.edit_id else owner
             case Outcome.CONFLICT:
@@ -100,6 +109,12 @@ class Store:
         """Return every Edit that is not settled, oldest first."""
         return await self._edits(await self._listed(indexes.OPEN))
 
+    async def turns(self) -> Turns:
+        """Return whose turn comes when, for `bot.queue`; deleting any Edit begins it anew."""
+        async with self._database.redis() as redis:
+            pairs = await redis.zrange(self._database.key(indexes.TURNS), 0, EVERYTHING, withscores=True)
+        return {member.decode(): float(turn) for member, turn in pairs}
+
     async def by_message(self, team: str, channel: str, ts: str) -> Edit | None:
         """Return the newest Edit that this message belongs to: as its request, its status or its result."""
         found = await self._edits(await self._listed(indexes.message(team, channel, ts)))
@@ -138,7 +153,9 @@ class Store:
                 return
             edit = self._understood(edit_id, record)
             listed = indexes.entries(edit) if edit else dict.fromkeys(indexes.ACCOUNT_WIDE, 0.0)
-            if await self._remove(indexes.record(edit_id), edit_id, record, listed):
+            # The turns name people and channels, of whom this may be the last record.
+            turns = Operation("del", indexes.TURNS)
+            if await self._remove(indexes.record(edit_id), edit_id, record, listed, turns):
                 return
         raise StoreConflictError(f"edit {edit_id} changed {TRIES} times while it was deleted")
 
@@ -218,12 +235,17 @@ class Store:
         record = Record(str(new.version), new.model_dump_json().encode())
         relisting = _relisting(old.edit_id, indexes.entries(old), indexes.entries(new))
         operations = [*conditions, *relisting]
+        if old.state is State.SUBMITTING and new.state is State.PENDING:
+            operations += _scoring(before := await self.turns(), served(before, old))
         return await commit(self._database, name, record, expected=str(old.version), operations=operations)
 
-    async def _remove(self, name: str, member: str, record: Record, listed: Iterable[str]) -> bool:
+    async def _remove(
+        self, name: str, member: str, record: Record, listed: Iterable[str], *more: Operation
+    ) -> bool:
         operations = [
             *(Operation("del", indexes.claim(claim)) for claim in record.claims),
             *(Operation("zrem", index, member=member) for index in listed),
+            *more,
         ]
         outcome = await commit(self._database, name, None, expected=record.version, operations=operations)
         return outcome is Outcome.DONE
@@ -233,6 +255,15 @@ def _claiming(owner: str, claims: Iterable[str]) -> Iterator[Operation]:
     for claim in claims:
         yield Operation("free", indexes.claim(claim))
         yield Operation("set", indexes.claim(claim), owner)
+
+
+def _scoring(old: Turns, new: Turns) -> Iterator[Operation]:
+    """Yield what turns one state of the turns into the next. Only one Edit is being submitted, so nobody interferes."""
+    for member in old.keys() - new.keys():
+        yield Operation("zrem", indexes.TURNS, member=member)
+    for member, turn in new.items():
+        if old.get(member) != turn:
+            yield Operation("zadd", indexes.TURNS, repr(turn), member)
 
 
 def _relisting(edit_id: str, old: dict[str, float], new: dict[str, float]) -> Iterator[Operation]:

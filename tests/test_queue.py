@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from bot.edit import Edit, SlackFile, State
-from bot.queue import in_turn, next_to_send, places
+from bot.queue import NO_TURNS, in_turn, next_to_send, places, served
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -28,17 +28,28 @@ def test_the_older_edit_of_one_person_goes_first() -> None:
 
 def test_people_take_turns_however_many_edits_one_of_them_has() -> None:
     edits = [edit(f"ann{n}", "ann", at_s=n) for n in range(3)] + [edit("bob0", "bob", at_s=9)]
-    assert ids(in_turn(edits)) == ["ann0", "bob0", "ann1", "ann2"]
+    assert ids(in_turn(edits)) == ["bob0", "ann0", "ann1", "ann2"]
 
 
-def test_an_edit_with_the_provider_counts_as_a_turn() -> None:
-    edits = [edit("run", "ann", State.RUNNING), edit("ann1", "ann", at_s=1), edit("bob0", "bob", at_s=9)]
+def test_who_was_served_stands_behind_who_was_not() -> None:
+    turns = served(NO_TURNS, edit("run", "ann", State.RUNNING))
+    edits = [edit("ann1", "ann", at_s=1), edit("bob0", "bob", at_s=8), edit("bob1", "bob", at_s=9)]
+    assert ids(in_turn(edits, turns)) == ["bob0", "ann1", "bob1"]
+
+
+def test_an_edit_that_is_being_sent_counts_as_served() -> None:
+    edits = [edit("sent", "ann", State.SUBMITTING), edit("ann1", "ann", at_s=1), edit("bob0", "bob", at_s=9)]
     assert ids(in_turn(edits)) == ["bob0", "ann1"]
 
 
+def test_turns_that_the_clock_has_passed_are_forgotten() -> None:
+    turns = served({"clock": 10.0, "person:T1:ann": 30.0, "person:T1:bob": 12.0}, edit("a", "ann"))
+    assert turns == {"clock": 30.0, "person:T1:ann": 35.0, "channel:T1:C1": 35.0}
+
+
 def test_places_begin_with_one_and_leave_out_what_does_not_wait() -> None:
-    edits = [edit("run", "ann", State.RUNNING), edit("a", "ann"), edit("b", "bob", at_s=1)]
-    assert places(edits) == {"b": 1, "a": 2}
+    edits = [edit("run", "eve", State.RUNNING), edit("a", "ann"), edit("b", "bob", at_s=1)]
+    assert places(edits) == {"a": 1, "b": 2}
 
 
 def test_one_create_is_in_flight_at_a_time() -> None:

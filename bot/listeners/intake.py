@@ -17,7 +17,7 @@ from bot.messages import answers
 from bot.moves import ImpossibleMoveError, cancellable
 from bot.notes import Note
 from bot.settings import Settings
-from bot.store import Store
+from bot.store import Store, TooManyOpenError
 from client.models import SEED_MAX, Parameters
 
 SAVE_LIMIT_S = 2.0
@@ -58,8 +58,11 @@ class Intake:
 
     async def accept(
         self, place: Place, wish: Wish, *, request_ts: str | None, claim: str, more_claims: tuple[str, ...] = ()
-    ) -> str:
-        """Save a new Edit, once for each claim; return its id, or the id of the edit that has the claim already."""
+    ) -> str | None:
+        """Save a new Edit, once for each claim; return its id, or the id of the edit that has the claim already.
+
+        Where the person has too many under way, a private answer is saved instead; None is returned.
+        """
         now = self.now()
         edit = Edit(
             edit_id=self.new_id(),
@@ -78,8 +81,14 @@ class Intake:
             images=wish.images,
             parent_id=wish.parent_id,
         )
-        async with asyncio.timeout(SAVE_LIMIT_S):
-            owner = await self.store.create(edit, *(f"{place.team}:{name}" for name in (claim, *more_claims)))
+        claims = (f"{place.team}:{name}" for name in (claim, *more_claims))
+        most = self.settings.edits_per_person
+        try:
+            async with asyncio.timeout(SAVE_LIMIT_S):
+                owner = await self.store.create(edit, *claims, most_open=most)
+        except TooManyOpenError:
+            await self.answer(place, answers.too_many(most), claim=claim)
+            return None
         return owner or edit.edit_id
 
     async def answer(self, place: Place, text: str, *, claim: str) -> None:

@@ -61,6 +61,11 @@ def private_link(edit: Edit) -> str:
     )
 
 
+def too_many(limit: int) -> str:
+    """Refuse an edit of somebody who has as many under way as anybody may have."""
+    return f"You have {limit} edits waiting or running, as many as one person may: ask again when one of them is over."
+
+
 def retry_too_early(edit: Edit) -> str:
     """Refuse to pay for an edit twice while it is under way."""
     return f"This edit is still under way ({state_word(edit)}): retry it once it is over.\n{_quoted(edit)}"

@@ -77,8 +77,9 @@ class Reconcile:
 
     async def _add_jobs(self, edits: Sequence[Edit]) -> None:
         now = self._parts.now()
-        places = queue.places(edits)
-        chosen = queue.next_to_send(edits, now=now, running_limit=self._parts.settings.running_limit)
+        turns = await self._parts.store.turns()
+        places = queue.places(edits, turns)
+        chosen = queue.next_to_send(edits, turns, now=now, running_limit=self._parts.settings.running_limit)
         if chosen is not None:
             await self._add_job("submit", chosen.edit_id)
         due = [edit for edit in edits if edit.not_before is None or edit.not_before <= now]

@@ -28,7 +28,7 @@ async def show(parts: Parts, edit_id: str) -> None:
         return
     place = waiting = None
     if edit.state is State.WAITING:
-        places = queue.places(await parts.store.open_edits())
+        places = queue.places(await parts.store.open_edits(), await parts.store.turns())
         place, waiting = places.get(edit_id), len(places)
     now = parts.now()
     wanted = face(edit, now=now, place=place)
