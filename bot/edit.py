@@ -138,6 +138,7 @@ class Edit(Frozen):
     video_url: str | None = None  # what Wan is given: an oss:// object of the temporary store
     image_urls: tuple[str, ...] = ()
     source_s: float | None = None
+    fitted: tuple[str, ...] = ()  # what was done to make the media fit, as short facts
 
     claimed_at: datetime | None = None  # when the right to send the one paid request was taken
     lost_creates: int = 0

@@ -25,6 +25,7 @@ class Prepared(Frozen):
     video_url: str
     image_urls: tuple[str, ...] = ()
     source_s: float
+    fitted: tuple[str, ...] = ()
 
 
 class Claimed(Frozen):

@@ -100,7 +100,12 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
         case Began() | Canceled():
             return {}
         case Prepared():
-            return {"video_url": event.video_url, "image_urls": event.image_urls, "source_s": event.source_s}
+            return {
+                "video_url": event.video_url,
+                "image_urls": event.image_urls,
+                "source_s": event.source_s,
+                "fitted": event.fitted,
+            }
         case Claimed():
             return {"claimed_at": now}
         case Refused():

@@ -174,7 +174,8 @@ def test_every_reason_is_told_at_once() -> None:
 def test_what_a_file_is_stands_in_its_first_bytes(head: bytes, kind: Kind) -> None:
     assert sniff(head) is kind
     if kind is not Kind.MP4:
-        assert refusal(head) == f"This file is {kind.value}; only MP4 and MOV videos can be edited."
+        takes = "only MP4, MOV, WebM, MKV, AVI and GIF videos can be edited"
+        assert refusal(head) == f"This file is {kind.value}; {takes}."
 
 
 FTYP, MDAT = box(b"ftyp", b"isom", bytes(4)), box(b"mdat", bytes(20))

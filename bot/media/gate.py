@@ -69,7 +69,7 @@ def inspect_video(file: BinaryIO, size_bytes: int) -> VideoFacts:
     kind = sniff(file.read(HEAD_BYTES))
     if kind not in MIME_TYPES:
         refusal = Mendable if kind in FOREIGN else Unfit
-        raise refusal(f"This file is {kind.value}; only MP4 and MOV videos can be edited.")
+        raise refusal(f"This file is {kind.value}; only MP4, MOV, WebM, MKV, AVI and GIF videos can be edited.")
     reader = BoxReader(file, size_bytes)
     try:
         movie = read_movie(reader, _index(reader))

@@ -133,7 +133,8 @@ _NOTES = {
 
 
 def _small_print(edit: Edit) -> Block:
-    return context(f"{options(edit)} · requested by <@{escape(edit.user)}>")
+    done = "".join(f"{escape(shorten(fact, 100))} · " for fact in edit.fitted)
+    return context(f"{options(edit)} · {done}requested by <@{escape(edit.user)}>")
 
 
 def _cancel_button(edit: Edit) -> Block:

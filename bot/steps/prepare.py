@@ -1,5 +1,5 @@
-"""Prepare: open the thread where there is none, fetch the media, let only fit ones through, and put them where Wan can
-fetch them. Everything here may be done again; nothing costs money.
+"""Prepare: open the thread where there is none, fetch the media, make them fit, and put them where Wan can fetch
+them. Everything here may be done again; nothing costs money.
 """
 
 from __future__ import annotations
@@ -12,20 +12,21 @@ from tempfile import TemporaryDirectory
 
 from bot.edit import Edit, State
 from bot.events import Began, Opened, Posting, Prepared
-from bot.media.gate import MIME_TYPES, Unfit, VideoFacts, accept_video
-from bot.media.images import check_image
-from bot.media.magic import HEAD_BYTES, sniff
+from bot.media.fit import LONGEST_PX, Fitted, fit
+from bot.media.gate import Unfit, VideoFacts
+from bot.media.magic import HEAD_BYTES, Kind, sniff
 from bot.messages import answers
 from bot.messages.result import root
 from bot.slack import SlackError
 from bot.steps.boundary import Step
 from bot.steps.fetch import fetch
 from bot.steps.parts import Parts
-from client.models import DEFAULT_MODEL, MODELS
+from client.models import DEFAULT_MODEL
 
 log = logging.getLogger(__name__)
 
-MODEL = MODELS[DEFAULT_MODEL]
+FILMS = frozenset({Kind.MP4, Kind.MOV, Kind.THREE_GP, Kind.MATROSKA, Kind.AVI})
+LONGEST_720P_PX = 1280
 SUFFIXES = {
     "video/mp4": ".mp4", "video/quicktime": ".mov", "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp",
     "image/bmp": ".bmp",
@@ -45,34 +46,43 @@ async def prepare(parts: Parts, edit: Edit) -> None:
         media = [edit.video, *edit.images]
         paths = [Path(folder) / f"medium{number}" for number in range(len(media))]
         await asyncio.gather(*(fetch(parts, edit, medium, path) for medium, path in zip(media, paths, strict=True)))
-        facts, fit = await asyncio.to_thread(_judge, paths)
-        if edit.parameters.duration_s > facts.duration_s + 0.05:
-            raise Unfit(answers.seconds_beyond_clip(edit.parameters.duration_s, facts.duration_s))
-        urls = await parts.wan.upload(fit, model=DEFAULT_MODEL)
+        film, *photos = await _fit(paths, Path(folder), edit)
+        duration_s = film.facts.duration_s if isinstance(film.facts, VideoFacts) else 0.0
+        if edit.parameters.duration_s > duration_s + 0.05:
+            raise Unfit(answers.seconds_beyond_clip(edit.parameters.duration_s, duration_s))
+        urls = await parts.wan.upload([_named(medium) for medium in (film, *photos)], model=DEFAULT_MODEL)
+    done = tuple(action for medium in (film, *photos) for action in medium.actions)
     await parts.move(
-        edit, Prepared(video_url=urls[0], image_urls=tuple(urls[1:]), source_s=round(facts.duration_s, 2))
+        edit,
+        Prepared(video_url=urls[0], image_urls=tuple(urls[1:]), source_s=round(duration_s, 2), fitted=done),
     )
 
 
-def _judge(paths: Sequence[Path]) -> tuple[VideoFacts, list[Path]]:
-    """Return the facts of the video, and all files renamed by what they really are, the video first; or raise Unfit.
+async def _fit(paths: Sequence[Path], folder: Path, edit: Edit) -> list[Fitted]:
+    """Return all media in a form that Wan takes, the video first; or raise Unfit.
 
     Slack does not always know yet what a file is, so a video may have come in as a picture; the bytes decide.
     """
-    first, *others = sorted(paths, key=lambda path: not _is_video(path)) if not _is_video(paths[0]) else paths
-    with first.open("rb") as file:
-        facts = accept_video(file, first.stat().st_size, MODEL)
-    fit = [first.rename(first.with_suffix(SUFFIXES[facts.mime_type]))]
-    for path in others:
-        with path.open("rb") as file:
-            image = check_image(file, path.stat().st_size, MODEL.image)
-        fit.append(path.rename(path.with_suffix(SUFFIXES[image.mime_type])))
-    return facts, fit
+    first, *others = await asyncio.to_thread(_film_first, paths)
+    longest_px = LONGEST_720P_PX if edit.parameters.resolution == "720P" else LONGEST_PX
+    film = await fit(first, "video", folder, longest_px=longest_px)
+    return [film, *[await fit(path, "image", folder) for path in others]]
 
 
-def _is_video(path: Path) -> bool:
+def _film_first(paths: Sequence[Path]) -> list[Path]:
+    return list(paths) if _rank(paths[0]) == 0 else sorted(paths, key=_rank)
+
+
+def _rank(path: Path) -> int:
+    """Say how likely a file is the video: a GIF is one where there is no film."""
     with path.open("rb") as file:
-        return sniff(file.read(HEAD_BYTES)) in MIME_TYPES
+        kind = sniff(file.read(HEAD_BYTES))
+    return 0 if kind in FILMS else 1 if kind is Kind.GIF else 2
+
+
+def _named(medium: Fitted) -> Path:
+    """Give a file the suffix of what it really is, by which the upload names its type."""
+    return medium.path.rename(medium.path.with_suffix(SUFFIXES[medium.facts.mime_type]))
 
 
 async def _open_thread(parts: Parts, edit: Edit) -> Edit:
