@@ -55,7 +55,8 @@ def test_the_details_tell_seed_options_seconds_price_times_and_chain() -> None:
     )  # fmt: skip
     ancestors = [edit_in(State.DONE, edit_id="e0", instruction="first <rain>")]
     said = details(edit, ancestors=ancestors, region="cn-beijing", workspace_url=ACME)
-    assert "*Model*: wan2.7-videoedit · 720P · 9:16 · seed 42" in said
+    assert "*Model*: wan2.7-videoedit · 720P · 9:16\n" in said
+    assert "*Video*: 5.02 s long" in said
     assert "*Seed*: 42" in said
     assert "*Not wanted*: blur" in said
     assert "*Billed*: 10.04 s (5.02 s in + 5.02 s out), ¥6.02 by the list price" in said

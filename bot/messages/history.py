@@ -24,7 +24,10 @@ def history(edits: Sequence[Edit], *, workspace_url: str) -> str:
     """
     if not edits:
         return "You have no edits here. Post a video to me and say what should change; `/edit-video help` tells more."
-    lines = [f"• *{state_word(edit)}* · {_words(edit)} · {_when(edit, workspace_url)}" for edit in edits[:MOST]]
+    lines = [
+        f"• *{state_word(edit)}* · {_words(edit)} · {_when(edit, workspace_url)} · `{edit.edit_id}`"
+        for edit in edits[:MOST]
+    ]
     return "\n".join([*lines, "`/edit-video show` with one of these ids tells everything about that edit."])
 
 
@@ -34,12 +37,14 @@ def details(edit: Edit, *, ancestors: Sequence[Edit], region: Region | None, wor
     The price is that of the list in `client/prices.py`, which knows some regions only.
     """
     seed = edit.parameters.seed
+    seedless = edit.model_copy(update={"parameters": edit.parameters.model_copy(update={"seed": None})})
     facts = [
         ("State", state_word(edit)),
         ("Asked", f"by <@{escape(edit.user)}> · {_when(edit, workspace_url)}"),
-        ("Model", f"{DEFAULT_MODEL} · {options(edit)}"),
+        ("Model", f"{DEFAULT_MODEL} · {options(seedless)}"),
         ("Seed", "chosen by Wan, which does not say" if seed is None else str(seed)),
         ("Not wanted", escape(shorten(edit.negative_prompt or "", 500))),
+        ("Video", f"{amount(edit.source_s)} long" if edit.source_s else ""),
         ("Billed", _bill(edit, region)),
         ("Times", " · ".join(_times(edit))),
         ("Made from", " ← ".join(f"{_words(ancestor)} (`{ancestor.edit_id}`)" for ancestor in ancestors)),
@@ -63,9 +68,9 @@ def _when(edit: Edit, workspace_url: str) -> str:
     fallback = f"{edit.created_at:%Y-%m-%d %H:%M} UTC"
     when = f"<!date^{int(edit.created_at.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
     if edit.thread_ts is None:
-        return f"{when} · `{edit.edit_id}`"
+        return when
     link = f"{workspace_url}archives/{edit.channel}/p{edit.thread_ts.replace('.', '')}"
-    return f"{when} · <{escape(link)}|thread> · `{edit.edit_id}`"
+    return f"{when} · <{escape(link)}|thread>"
 
 
 def _bill(edit: Edit, region: Region | None) -> str:
@@ -86,8 +91,6 @@ def _times(edit: Edit) -> Iterator[str]:
     for name, begin, end in spans:
         if begin is not None and end is not None:
             yield f"{duration(end - begin)} {name}"
-    if edit.source_s:
-        yield f"the video has {amount(edit.source_s)}"
 
 
 def _failure(edit: Edit) -> str:
