@@ -19,7 +19,6 @@ import aiohttp
 import httpx
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.embedded import open_store_url
 from bot.files import Files
@@ -121,13 +120,14 @@ def _bound(step: boundary.Step, parts: Parts) -> Callable[[str], Awaitable[None]
 
 def _listening(settings: Settings, parts: Parts) -> AsyncApp:
     """Make Bolt's app. Without `process_before_response` it would acknowledge events before they are saved."""
-    client = AsyncWebClient(
-        token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, timeout=3, retry_handlers=[]
-    )
     secret = settings.slack_signing_secret.get_secret_value()
     if settings.over_http and not secret:
         raise ValueError("with an empty signing secret anybody could send requests in Slack's name")
-    app = AsyncApp(client=client, signing_secret=secret, process_before_response=True)
+    token = settings.slack_bot_token.get_secret_value()
+    app = AsyncApp(token=token, signing_secret=secret, process_before_response=True)
+    # Set here, because Bolt warns of a client that it is given beside the token of the environment.
+    app.client.base_url = settings.slack_api_url.rstrip("/") + "/"
+    app.client.timeout, app.client.retry_handlers = 3, []
     intake = Intake(
         store=parts.store, settings=settings, now=_now, new_id=lambda: token_hex(6), random_below=random.randrange
     )
