@@ -67,7 +67,8 @@ def run() -> None:
         errors.print(str(exc), style="red", markup=False)
         raise typer.Exit(FAILED) from exc
     except (RedisError, OSError) as exc:
-        errors.print(f"The store cannot be reached: {str(exc) or type(exc).__name__}. See STORE_URL.", style="red", markup=False)
+        why = str(exc) or type(exc).__name__
+        errors.print(f"The store cannot be reached: {why}. See STORE_URL.", style="red", markup=False)
         raise typer.Exit(FAILED) from exc
     if not good:
         raise typer.Exit(FAILED)

@@ -25,6 +25,7 @@ from client.sandbox.limits import Limits
 from client.sandbox.server import LocalWan
 from tests.bots import VIDEO_CHANNEL, small_clip
 from tests.processes import redis_server, start_bot, stop_bot
+from tests.stores import until
 
 LIMITS = Limits(pending_s=0.2, min_run_s=0.5, queries_per_s=100)
 SETTINGS = {
@@ -84,7 +85,7 @@ class Chaos:
             for number in range(kills):
                 await self._post_some()
                 self._spoil()
-                await self._wait_for_a_moment()
+                await self._wait_for_a_moment(replicas)
                 victim = number % replicas
                 processes[victim].kill()
                 await processes[victim].wait()
@@ -133,8 +134,9 @@ class Chaos:
                 self._slack.faults.uploads_answered_408 = 1
         self.tally.faults[fault] += 1
 
-    async def _wait_for_a_moment(self) -> None:
-        """Wait until the bot makes a chosen call, or for a random time; at most a few seconds."""
+    async def _wait_for_a_moment(self, replicas: int) -> None:
+        """Wait until the bots are there, and then for a chosen call of theirs, or for a random time."""
+        await until(lambda: self._slack.sockets.socket_count == replicas, 30)
         moment = self._random.choice(["any time", "create", *SLACK_CALLS])
         until_s = time.monotonic() + 4.0
         if moment == "any time":
