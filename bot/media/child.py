@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 import os
 import signal
 import sys
@@ -65,7 +66,7 @@ def _order(
         "details": details,
         "reads": [str(path.absolute()) for path in reads],
         "folder": str(folder.absolute()),
-        "cpu_s": round(limit_s) * (os.cpu_count() or 1),
+        "cpu_s": math.ceil(limit_s) * (os.cpu_count() or 1),
     }
 
 
@@ -121,6 +122,7 @@ async def _talk(
         raise ChildError(f"the media child ended with {code}: {said}")
     finally:
         complaints.cancel()
+        await asyncio.wait([complaints])  # two cannot read the same pipe, and `_end` reads it too
 
 
 async def _tail(stream: asyncio.StreamReader) -> str:
@@ -132,8 +134,8 @@ async def _tail(stream: asyncio.StreamReader) -> str:
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:
-    if child.returncode is not None:
-        return
-    with suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    await asyncio.shield(child.wait())
+    """Kill the child if it lives, and read its pipes to their ends, which closes them."""
+    if child.returncode is None:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+    await asyncio.shield(child.communicate())

@@ -25,7 +25,6 @@ from bot.media.gate import (
     unknown_codec,
 )
 from bot.media.geometry import Limits
-from bot.media.images import MIME_TYPES as PICTURES
 from bot.media.images import ImageFacts, check_image
 from bot.media.magic import HEAD_BYTES, Kind, sniff
 from bot.media.unfit import Mendable, Unfit
@@ -155,12 +154,13 @@ def _plain_facts(path: Path, model: ModelFacts) -> VideoFacts:
 async def _fit_picture(path: Path, folder: Path, model: ModelFacts) -> Fitted:
     """Let the child see every picture: what hides behind a header that is right shows only in the pixels."""
     kind = await asyncio.to_thread(_picture_kind, path)
+    takes = await asyncio.to_thread(_is_taken, path, model)
     out = folder / f"{path.stem}-fitted.jpg"
     order = {
         "source": _full(path),
         "out": _full(out),
         "format": _FORMATS[kind],
-        "takes": PICTURES.get(kind) in model.image.mime_types,
+        "takes": takes,
         "limits": asdict(_limits(model.image, LONGEST_PICTURE_PX)),
     }
     answer = await child.run("image", order, reads=[path], folder=folder)
@@ -178,6 +178,14 @@ def _picture_kind(path: Path) -> Kind:
     if kind not in _FORMATS:
         raise Unfit(f"This file is {kind.value}; a reference picture must be JPEG, PNG, HEIC, WEBP or another photo.")
     return kind
+
+
+def _is_taken(path: Path, model: ModelFacts) -> bool:
+    try:
+        _picture_facts(path, model)
+    except Unfit:
+        return False
+    return True
 
 
 def _picture_facts(path: Path, model: ModelFacts) -> ImageFacts:

@@ -53,15 +53,15 @@ def enter(reads: Iterable[str], folder: str, *, cpu_s: int) -> list[str]:
 def _limit(cpu_s: int) -> None:
     os.nice(5)
     limits = [
-        (resource.RLIMIT_CPU, cpu_s),
-        (resource.RLIMIT_FSIZE, FILE_BYTES),
-        (resource.RLIMIT_NOFILE, OPEN_FILES),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_AS, ADDRESS_BYTES),
+        (resource.RLIMIT_CPU, cpu_s, cpu_s + 1),  # the first is SIGXCPU, which tells why; the second SIGKILL
+        (resource.RLIMIT_FSIZE, FILE_BYTES, FILE_BYTES),
+        (resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES),
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_AS, ADDRESS_BYTES, ADDRESS_BYTES),
     ]
-    for kind, most in limits:
+    for kind, soft, hard in limits:
         with suppress(ValueError, OSError):  # a container may allow less already; macOS knows no limit of addresses
-            resource.setrlimit(kind, (most, most))
+            resource.setrlimit(kind, (soft, hard))
 
 
 def _landlock(libc: ctypes.CDLL, reads: Iterable[str], folder: str) -> bool:
