@@ -41,6 +41,7 @@ _FORMATS = {
     Kind.JPEG: "JPEG", Kind.PNG: "PNG", Kind.WEBP: "WEBP", Kind.BMP: "BMP", Kind.GIF: "GIF", Kind.TIFF: "TIFF",
     Kind.HEIC: "HEIF", Kind.AVIF: "AVIF",
 }  # fmt: skip
+PHOTOS = frozenset(_FORMATS) - {Kind.GIF}  # what is a picture where nobody says what it is meant to be
 _DAMAGED = "The video's index is damaged, so it cannot be read; please export it again as an ordinary MP4 with H.264."
 
 Cut = tuple[float, float]
