@@ -27,7 +27,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @app.command()
 def judge(
     files: Annotated[list[Path], typer.Argument(help="The files.", exists=True, dir_okay=False)],
-    meant: Annotated[Meant | None, typer.Option("--as", help="What they are meant to be (default: as they look).")] = None,
+    meant: Annotated[Meant | None, typer.Option("--as", help="What they are meant to be.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     out: Annotated[Path | None, typer.Option("--fit", help="Write the fitted file here (one file only).")] = None,
     start_s: Annotated[float | None, typer.Option("--from", help="First second that is wanted.")] = None,

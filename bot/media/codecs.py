@@ -25,6 +25,9 @@ KNOWN = {
     "H264": "H.264", "X264": "H.264", "HEVC": "H.265", "XVID": "MPEG-4", "DIVX": "MPEG-4", "DX50": "MPEG-4",
     "FMP4": "MPEG-4", "MP4V": "MPEG-4", "DIV3": "DivX", "MP43": "DivX", "MJPG": "Motion JPEG", "GIF": "GIF",
 }  # fmt: skip
+DEMUXERS = {
+    Kind.MP4: "mov", Kind.MOV: "mov", Kind.THREE_GP: "mov", Kind.MATROSKA: "matroska", Kind.AVI: "avi", Kind.GIF: "gif",
+}  # fmt: skip
 _SEGMENT, _TRACKS, _TRACK, _TYPE, _CODEC, _CLUSTER = 0x18538067, 0x1654AE6B, 0xAE, 0x83, 0x86, 0x1F43B675
 _MOST_ELEMENTS = 2000
 _MOST_CHUNKS = 200

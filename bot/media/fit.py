@@ -14,7 +14,7 @@ from typing import Literal
 from bot.media import child
 from bot.media.boxes import BrokenBoxesError
 from bot.media.child import ChildError, Progress
-from bot.media.codecs import KNOWN, picture_codecs
+from bot.media.codecs import DEMUXERS, KNOWN, picture_codecs
 from bot.media.deeds import picture_deeds, video_deeds
 from bot.media.gate import (
     VideoFacts,
@@ -33,9 +33,6 @@ from client.models import DEFAULT_MODEL, MODELS, MediaLimits, ModelFacts
 MODEL = MODELS[DEFAULT_MODEL]
 MARGIN_S = 0.1  # what we write ends so much before the limit: sound comes in blocks, and clocks are rounded
 LONGEST_PX = 1920  # of a film that is written anew; Wan's own largest output
-_DEMUXERS = {
-    Kind.MP4: "mov", Kind.MOV: "mov", Kind.THREE_GP: "mov", Kind.MATROSKA: "matroska", Kind.AVI: "avi", Kind.GIF: "gif",
-}  # fmt: skip
 LONGEST_PICTURE_PX = 2048  # a reference needs no more, and such a JPEG stays under a megabyte
 _FORMATS = {
     Kind.JPEG: "JPEG", Kind.PNG: "PNG", Kind.WEBP: "WEBP", Kind.BMP: "BMP", Kind.GIF: "GIF", Kind.TIFF: "TIFF",
@@ -122,7 +119,7 @@ async def _fit_video(
         raise Unfit(f"The part must have {model.min_s}–{model.max_s} seconds, from 0 on.")
     details: dict[str, object] = {
         "source": _full(path),
-        "demuxer": _DEMUXERS[seen.kind],
+        "demuxer": DEMUXERS[seen.kind],
         "start_s": start_s,
         "length_s": length_s,
         "is_cut": cut is not None,

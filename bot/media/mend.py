@@ -5,26 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import av
-
 from bot.media.film import VideoOrder, look_at
 from bot.media.geometry import Limits
 from bot.media.remux import copy
 from bot.media.transcode import encode
 from bot.media.unfit import Unfit
 
-_UNDECODABLE = "The video cannot be decoded; please export it again as an ordinary MP4 with H.264."
-
 
 def mend_video(details: dict[str, Any], progress: Callable[[float], None]) -> dict[str, Any]:
     """Write the fit film to `out`; return its length, what it was, and whether its pictures were only copied."""
     order = VideoOrder(**{**details, "limits": Limits(**details["limits"])})
-    try:
-        look = look_at(order.source, order.demuxer)
-        copied_s = copy(order, look) if order.may_copy else None
-        length_s = encode(order, look, progress) if copied_s is None else copied_s
-    except av.error.FFmpegError as exc:
-        raise Unfit(_UNDECODABLE) from exc
+    look = look_at(order.source, order.demuxer)
+    copied_s = copy(order, look) if order.may_copy else None
+    length_s = encode(order, look, progress) if copied_s is None else copied_s
     if length_s < order.min_s:
         raise Unfit(f"The video has pictures for only {length_s:.2f} seconds, and {order.min_s:g} are needed.")
     return {

@@ -19,7 +19,12 @@ from bot.media.unfit import Unfit
 TASKS = {
     "video": ("bot.media.mend", "mend_video"),
     "image": ("bot.media.photo", "mend_picture"),
+    "poster": ("bot.media.views", "poster"),
+    "sheet": ("bot.media.views", "contact_sheet"),
+    "compare": ("bot.media.compare", "beside_each_other"),
+    "sample": ("bot.media.sample", "sample_film"),
 }
+UNDECODABLE = "The video cannot be decoded; please export it again as an ordinary MP4 with H.264."
 TOO_HEAVY = "The file needs too much memory to be opened; please export it again in a smaller size."
 
 
@@ -41,6 +46,10 @@ def main() -> None:
         tell(unfit=exc.reason)
     except MemoryError:
         tell(unfit=TOO_HEAVY)
+    except Exception as exc:
+        if type(exc).__module__ != "av.error":  # by name, because photos need no PyAV
+            raise
+        tell(unfit=UNDECODABLE)
 
 
 def _act(order: dict[str, Any], progress: Callable[[float], None]) -> dict[str, Any]:
