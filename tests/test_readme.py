@@ -36,7 +36,7 @@ def test_every_command_is_in_the_readme() -> None:
 
 def test_missing_settings_are_listed_all_at_once_with_where_to_get_them() -> None:
     try:
-        Settings(_env_file=None)  # type: ignore[call-arg] # an argument of pydantic-settings itself
+        Settings(_env_file=None)
     except ValidationError as exc:
         lines = missing(exc)
     assert [line.split()[0] for line in lines] == ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "DASHSCOPE_API_KEY"]
