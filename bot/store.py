@@ -15,7 +15,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from bot import indexes
-from bot.commit import Operation, Outcome, Record, Taken, commit, read
+from bot.commit import Operation, Outcome, Record, Same, Taken, commit, read, read_changed
 from bot.database import Database
 from bot.edit import Edit, State
 from bot.events import Claimed, Event
@@ -51,6 +51,7 @@ class Store:
         """Use the connection and key prefix of `database`; a `bot.jobs.Jobs` is one."""
         self._database = database
         self._reported: set[str] = set()
+        self._known: dict[str, tuple[str, Edit]] = {}  # the open Edits as last read, each with its record's token
 
     async def create(self, edit: Edit, claim: str, *more_claims: str, most_open: int | None = None) -> str | None:
         """Keep a new Edit if none of its claims is taken, and its person has fewer than `most_open` Edits under way.
@@ -106,8 +107,19 @@ class Store:
         return claimed if await self._replace(edit, claimed, alone) is Outcome.DONE else None
 
     async def open_edits(self) -> list[Edit]:
-        """Return every Edit that is not settled, oldest first."""
-        return await self._edits(await self._listed(indexes.OPEN))
+        """Return every Edit that is not settled, oldest first; only what has changed is fetched and parsed again."""
+        edit_ids = await self._listed(indexes.OPEN)
+        known = self._known
+        tokens = [known[edit_id][0] if edit_id in known else "" for edit_id in edit_ids]
+        names = [indexes.record(edit_id) for edit_id in edit_ids]
+        still: dict[str, tuple[str, Edit]] = {}
+        for edit_id, record in zip(edit_ids, await read_changed(self._database, names, tokens), strict=True):
+            if record is Same.AS_KNOWN:
+                still[edit_id] = known[edit_id]
+            elif record is not None and (edit := self._understood(edit_id, record)):
+                still[edit_id] = record.token, edit
+        self._known = still
+        return [edit for _, edit in still.values()]
 
     async def turns(self) -> Turns:
         """Return whose turn comes when, for `bot.queue`; deleting any Edit begins it anew."""

@@ -7,10 +7,12 @@ was lost comes back with the next pass.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from typing import TypeVar
 
 from bot import queue
 from bot.edit import Edit, Failure, Reason, State
@@ -30,12 +32,17 @@ log = logging.getLogger(__name__)
 
 LOST = Failure(reason=Reason.EXPIRED, message=answers.TASK_LOST, billed="maybe")
 
+Thing = TypeVar("Thing")
 AddJob = Callable[[str, str], Awaitable[None]]
 Fact = tuple[str, str, object]
+Wanted = tuple[str, str, int | str]  # a job, its edit, and what would make it another wish: a version, or a face
 LIST_PAGE = 100
 ASK_UNKNOWN_AFTER = timedelta(seconds=5)
 IN_A_ROW = timedelta(minutes=1)
 ASK_WITHOUT_LIST_S = 15.0  # the vendor's own interval; used while the list cannot be read
+FEW, ADD_AGAIN_AFTER_S = 50, 3.0  # how long a lost job may stay lost where there are more than a few
+AT_ONCE = 16
+ASKED_AT_ONCE = 10  # half a second of the account's 20 queries a second: nothing else waits longer for its turn
 PREPARED_AT_ONCE = 8  # of a worker's 20 places: the rest is for what is short or paid for
 
 
@@ -51,14 +58,21 @@ def _untold(note: Note) -> Fact:
     return "untold", note.note_id, note.attempts
 
 
+async def _several_at_once(things: Sequence[Thing], act: Callable[[Thing], Awaitable[None]]) -> None:
+    """Do something for each, a few at a time: a server that syncs every write to its disk syncs them together."""
+    for first in range(0, len(things), AT_ONCE):
+        await asyncio.gather(*map(act, things[first : first + AT_ONCE]))
+
+
 class Reconcile:
-    """One pass after another; between passes it only remembers when each task was last asked for."""
+    """One pass after another; between passes it only remembers when it last did things, so that any replica can."""
 
     def __init__(self, parts: Parts, add_job: AddJob) -> None:
         self._parts = parts
         self._add_job = add_job
         self._asked_at_s: dict[str, float] = {}
         self._first_seen_s: dict[Fact, float] = {}
+        self._added_s: dict[Wanted, float] = {}
 
     async def __call__(self) -> None:
         """Do one pass. What one edit's trouble raises is logged, and the other edits go on."""
@@ -84,16 +98,25 @@ class Reconcile:
             await self._add_job("submit", chosen.edit_id)
         due = [edit for edit in edits if edit.not_before is None or edit.not_before <= now]
         fresh = [edit for edit in due if edit.state in {State.RECEIVED, State.PREPARING}]
-        for edit in fresh[:PREPARED_AT_ONCE]:
-            await self._add_job("prepare", edit.edit_id)
-        for edit in due:
-            if edit.state is State.DELIVERING:
-                await self._add_job("deliver", edit.edit_id)
+        wanted: list[Wanted] = [("prepare", edit.edit_id, edit.version) for edit in fresh[:PREPARED_AT_ONCE]]
+        wanted += [("deliver", edit.edit_id, edit.version) for edit in due if edit.state is State.DELIVERING]
         for edit in edits:
-            if face(edit, now=now, place=places.get(edit.edit_id)) != edit.shown and self._rested(
-                _unshown(edit), edit.show_attempts
-            ):
-                await self._add_job("show", edit.edit_id)
+            shown = face(edit, now=now, place=places.get(edit.edit_id))
+            if shown != edit.shown and self._rested(_unshown(edit), edit.show_attempts):
+                wanted.append(("show", edit.edit_id, shown))
+        await self._add_wanted(wanted)
+
+    async def _add_wanted(self, wanted: Sequence[Wanted]) -> None:
+        """Add jobs; where they are many, those that were not added just now for the same reason.
+
+        Adding again does nothing, but it is a round trip to the server each.
+        """
+        now_s = time.monotonic()
+        recent_s = now_s - (ADD_AGAIN_AFTER_S if len(wanted) > FEW else 0.0)
+        known_s = {job: self._added_s[job] for job in wanted if self._added_s.get(job, recent_s) > recent_s}
+        missing = [job for job in wanted if job not in known_s]
+        await _several_at_once(missing, lambda job: self._add_job(job[0], job[1]))
+        self._added_s = dict.fromkeys(missing, now_s) | known_s
 
     # -- for how long something has been so, by a clock that never jumps --------------------------------------------
 
@@ -115,8 +138,7 @@ class Reconcile:
         return not attempts or self._age_s(fact) >= backoff(attempts).total_seconds()
 
     async def _each(self, what: str, edits: Sequence[Edit], act: Callable[[Edit], Awaitable[None]]) -> None:
-        for edit in edits:
-            await attempt(self._parts, what, edit, act)
+        await _several_at_once(edits, lambda edit: attempt(self._parts, what, edit, act))
 
     # -- cancels ---------------------------------------------------------------------------------------------------
 
@@ -168,10 +190,13 @@ class Reconcile:
             seen = look(self._asked_at_s, pending=pending, running=running, now_s=now_s)
             starting = [by_task[task] for task in seen.running if by_task[task].state is State.PENDING]
             await self._each("start", starting, self._start)
-            asked = list(seen.ask)
+            # What is finished goes first; what is still on the list is only asked for in case the list is stale.
+            listed = pending | running
+            asked = sorted(seen.ask, key=lambda task: (task in listed, self._asked_at_s[task]))
         now = self._parts.now()
         due = [by_task[task] for task in asked]
-        await self._each("ask", [edit for edit in due if not edit.not_before or edit.not_before <= now], self._ask)
+        due = [edit for edit in due if not edit.not_before or edit.not_before <= now]
+        await self._each("ask", due[:ASKED_AT_ONCE], self._ask)
 
     async def _listed(self, status: TaskStatus) -> set[str]:
         """Return the tasks of one status; one that slips between two pages is asked for, which does no harm."""

@@ -1,4 +1,5 @@
-"""`python -m tests.bench watch | upload | creates`: our client and the vendor's SDK side by side, on this machine."""
+"""`python -m tests.bench watch | upload | creates`: our client and the vendor's SDK side by side, on this machine;
+`flight | soak`: the whole bot under load."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from typing import Annotated
 import typer
 
 from tests.bench import creates as creating
+from tests.bench import flight as flying
+from tests.bench import soak as soaking
 from tests.bench import upload as uploading
 from tests.bench import watch as watching
 from tests.bench.uploader import WHO
@@ -56,6 +59,27 @@ def creates(count: Annotated[int, typer.Option(help="How many creates.")] = 100)
     """Create tasks while each first answer is lost."""
     for who in ("client", "dashscope v2"):
         print(f"{who:18} {count} creates made {asyncio.run(creating.measure(who, count))} tasks", flush=True)
+
+
+@app.command()
+def flight(count: Annotated[int, typer.Option(help="How many edits.")] = 1000) -> None:
+    """Have many edits in flight in one bot process."""
+    with tempfile.TemporaryDirectory(prefix="flight-") as folder:
+        print(asyncio.run(flying.measure(count, Path(folder))))
+
+
+@app.command()
+def soak(
+    count: Annotated[int, typer.Option(help="How many edits.")] = 30_000,
+    every: Annotated[int, typer.Option(help="A line after so many.")] = 2_500,
+) -> None:
+    """Send many edits through the store and the jobs of memory mode."""
+
+    async def watch_memory() -> None:
+        async for sample in soaking.samples(count, every=every):
+            print(sample, flush=True)
+
+    asyncio.run(watch_memory())
 
 
 if __name__ == "__main__":
