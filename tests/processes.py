@@ -9,14 +9,17 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import IO
 
 from bot.sandbox.workspace import LocalSlack
 from bot.valkey import server_binary
 from client.sandbox.server import LocalWan
 
 
-async def start_bot(slack: LocalSlack, wan: LocalWan, url: str, **settings: str) -> asyncio.subprocess.Process:
-    """Start the real `bot run` on these two and this store."""
+async def start_bot(
+    slack: LocalSlack, wan: LocalWan, url: str, *, log: IO[bytes] | None = None, **settings: str
+) -> asyncio.subprocess.Process:
+    """Start the real `bot run` on these two and this store; what it says goes to `log`, else to our own output."""
     environment = os.environ | {
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_APP_TOKEN": slack.app_token,
@@ -26,7 +29,8 @@ async def start_bot(slack: LocalSlack, wan: LocalWan, url: str, **settings: str)
         "STORE_URL": url,
         "BOT_REDELIVERY_S": "2",
     }
-    return await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "run", env=environment | settings)
+    command = (sys.executable, "-m", "bot", "run")
+    return await asyncio.create_subprocess_exec(*command, env=environment | settings, stdout=log, stderr=log)
 
 
 async def stop_bot(process: asyncio.subprocess.Process) -> None:
@@ -39,25 +43,48 @@ async def stop_bot(process: asyncio.subprocess.Process) -> None:
 
 @asynccontextmanager
 async def bot_process(
-    slack: LocalSlack, wan: LocalWan, url: str, **settings: str
+    slack: LocalSlack, wan: LocalWan, url: str, *, log: IO[bytes] | None = None, **settings: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run a bot until the block ends, unless it is killed before."""
-    process = await start_bot(slack, wan, url, **settings)
+    process = await start_bot(slack, wan, url, log=log, **settings)
     try:
         yield process
     finally:
         await stop_bot(process)
 
 
+class RedisServer:
+    """A server on a TCP port with its data in a folder, as people run their Redis; it can be stopped and started."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.url = f"redis://127.0.0.1:{port}/0"
+        where = ("--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder))
+        self._options = (*where, "--appendonly", "yes", "--save", "")
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start it; its data are what it had."""
+        quiet = asyncio.subprocess.DEVNULL
+        self._process = await asyncio.create_subprocess_exec(server_binary(), *self._options, stdout=quiet)
+
+    async def stop(self, *, kill: bool = False) -> None:
+        """End it, orderly or not."""
+        assert self._process is not None
+        if kill:
+            self._process.kill()
+        else:
+            self._process.terminate()
+        await self._process.wait()
+
+
 @asynccontextmanager
 async def redis_server(folder: Path) -> AsyncIterator[str]:
-    """Run a server on a TCP port, as people run their Redis, and give its URL."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = ("--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--appendonly", "yes", "--save", "")
-    server = await asyncio.create_subprocess_exec(server_binary(), *options, stdout=asyncio.subprocess.DEVNULL)
+    """Run a server until the block ends, and give its URL."""
+    server = RedisServer(folder)
+    await server.start()
     try:
-        yield f"redis://127.0.0.1:{port}/0"
+        yield server.url
     finally:
-        server.terminate()
-        await server.wait()
+        await server.stop()

@@ -6,8 +6,11 @@ lost nobody sends again: the edit stays in SUBMITTING, and `bot/steps/adopt.py` 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import timedelta
+
+from redis.exceptions import RedisError
 
 from bot.edit import Edit, State
 from bot.events import Created, Failed, Refused
@@ -21,6 +24,7 @@ log = logging.getLogger(__name__)
 
 CLAIM_GOOD_FOR = timedelta(seconds=10)
 ASK_AGAIN_AFTER = timedelta(seconds=5)
+SAVE_AGAIN_AFTER_S = (0.5, 1, 2, 4, 8, 16, 16)
 LONGEST_WAIT = timedelta(minutes=5)  # whatever the service names: a limit may be lifted before
 
 
@@ -46,7 +50,23 @@ async def submit(parts: Parts, edit: Edit) -> None:
     except WanError as exc:
         await parts.move(claimed, Failed(failure=failure(exc)))
     else:
-        await parts.move(claimed, Created(task_id=task.task_id))
+        await _keep(parts, claimed, Created(task_id=task.task_id))
+
+
+async def _keep(parts: Parts, edit: Edit, created: Created) -> None:
+    """Save what was just paid for, again where the store is away for a moment: only this process knows the task's id.
+
+    What is lost all the same is looked up in the task list, but that takes minutes, in which nothing else is sent.
+    """
+    for pause_s in SAVE_AGAIN_AFTER_S:
+        try:
+            await parts.move(edit, created)
+        except RedisError as exc:
+            log.warning("task not saved yet", extra={"edit": edit.edit_id, "why": type(exc).__name__})
+            await asyncio.sleep(pause_s)
+        else:
+            return
+    await parts.move(edit, created)
 
 
 def request_of(edit: Edit) -> EditRequest:

@@ -1,0 +1,81 @@
+"""A thousand deliveries of 200 messages, duplicated and out of order, through Bolt of two replicas: 200 edits."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+from bot.jobs import Jobs
+from bot.listeners.intake import Intake
+from bot.listeners.register import register
+from bot.local import sandbox_settings
+from bot.manifest import load
+from bot.sandbox.workspace import LocalSlack
+from bot.store import Store
+from client.sandbox.server import LocalWan
+from tests.slack_app import VIDEO, web_client
+from tests.stores import BACKENDS, store_url
+
+MESSAGES, DELIVERIES, PEOPLE = 200, 1000, 20  # so that each person just has the ten edits that one may have
+AT_ONCE = 40
+
+
+def delivery(slack: LocalSlack, number: int, attempt: int) -> AsyncBoltRequest:
+    """Return one delivery of a message, as it comes over the socket."""
+    event = {
+        "type": "message", "subtype": "file_share", "user": f"U{number % PEOPLE:03}", "channel": VIDEO,
+        "channel_type": "channel", "ts": f"17000{number:05}.000100", "text": f"<@{slack.bot_user_id}> snow {number}",
+        "files": [{"id": f"F{number}", "name": "a.mp4", "mimetype": "video/mp4", "filetype": "mp4"}],
+    }  # fmt: skip
+    body: dict[str, Any] = {
+        "type": "event_callback", "team_id": slack.team_id, "event_id": f"Ev{number}", "event": event,
+        "authorizations": [{"team_id": slack.team_id, "user_id": slack.bot_user_id, "is_bot": True}],
+    }  # fmt: skip
+    headers: dict[str, str | Sequence[str]] = {"x-slack-retry-num": str(attempt)} if attempt else {}
+    return AsyncBoltRequest(mode="socket_mode", body=body, headers=headers)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_a_thousand_duplicated_and_reordered_deliveries_of_200_messages_are_200_edits(
+    backend: str, tmp_path: Path
+) -> None:
+    numbers = list(range(MESSAGES)) * (DELIVERIES // MESSAGES)
+    random.Random(7).shuffle(numbers)
+    ids = count()
+    async with (
+        LocalSlack(manifest=load()) as slack,
+        LocalWan() as wan,
+        store_url(backend, tmp_path) as url,
+        Jobs.open(url) as one,
+        Jobs.open(url) as other,
+    ):
+        settings = sandbox_settings(slack, wan)
+        replicas = []
+        for jobs in (one, other):
+            app = AsyncApp(client=web_client(slack), process_before_response=True)
+            intake = Intake(
+                Store(jobs), settings, now=lambda: datetime.now(UTC), new_id=lambda: f"e{next(ids)}",
+                random_below=lambda _: 7,
+            )  # fmt: skip
+            register(app, intake)
+            replicas.append(app)
+        crowd = asyncio.Semaphore(AT_ONCE)
+
+        async def deliver(position: int, number: int) -> int:
+            async with crowd:
+                request = delivery(slack, number, attempt=position % 3)
+                return (await replicas[position % 2].async_dispatch(request)).status
+
+        answers = await asyncio.gather(*(deliver(position, number) for position, number in enumerate(numbers)))
+        edits = await Store(one).open_edits()
+        assert set(answers) == {200}
+        assert len(edits) == MESSAGES
+        assert {edit.instruction for edit in edits} == {f"snow {number}" for number in range(MESSAGES)}
+        assert await Store(one).notes() == []
