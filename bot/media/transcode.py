@@ -28,6 +28,7 @@ ENCODER = {"preset": "veryfast", "crf": "20", "maxrate": "40M", "bufsize": "40M"
 _EARLIER_S = 0.5  # where a seek aims: an index knows the order of decoding better than that of showing
 _MOST_DAMAGE = 500  # packets that may be broken before we give up
 _AFTER = 600  # packets read for their sound after the last picture
+_LARGE_PIXELS = 1920 * 1088
 _TELL_EVERY = 10  # pictures
 _BT709 = 1  # ITU-T H.273 §8
 _DRAINED = (av.error.BlockingIOError, av.error.EOFError)
@@ -40,7 +41,8 @@ def encode(order: VideoOrder, look: Look, progress: Progress) -> float:
         av.open(order.out, "w", format="mp4", options={"movflags": "+faststart"}) as out,
     ):
         film, track = pictures(source), sound(source)
-        film.thread_type = "AUTO"
+        large = look.width * look.height > _LARGE_PIXELS
+        film.thread_type = "SLICE" if large else "AUTO"  # whole pictures at once would need 50 MB more for 4K
         begins_s = Fraction(film.start_time or 0) * (film.time_base or 1)
         start_s = begins_s + Fraction(order.start_s)
         shown = Pictures(out, look, fit_canvas(look.width, look.height, order.limits), order.length_s)
