@@ -94,7 +94,7 @@ async def whispered(on: Stage, channel: str, words: str, *, to: Person | None = 
 
 def small_clip(folder: Path, name: str = "garden.mp4", *, seconds: float = 2.0) -> Path:
     """Make a clip that is quick to edit."""
-    return make_clip(folder / name, seconds=seconds, size=(320, 240), fps=15)
+    return make_clip(folder / name, seconds=seconds, size=(320, 240), fps=8)
 
 
 def buttons(message: dict[str, Any]) -> set[str]:

@@ -17,7 +17,7 @@ from client.sandbox.server import LocalWan
 
 
 async def start_bot(
-    slack: LocalSlack, wan: LocalWan, url: str, *, log: IO[bytes] | None = None, **settings: str
+    slack: LocalSlack, wan: LocalWan, url: str, log: IO[bytes] | None = None, /, **settings: str
 ) -> asyncio.subprocess.Process:
     """Start the real `bot run` on these two and this store; what it says goes to `log`, else to our own output."""
     environment = os.environ | {
@@ -43,10 +43,10 @@ async def stop_bot(process: asyncio.subprocess.Process) -> None:
 
 @asynccontextmanager
 async def bot_process(
-    slack: LocalSlack, wan: LocalWan, url: str, *, log: IO[bytes] | None = None, **settings: str
+    slack: LocalSlack, wan: LocalWan, url: str, log: IO[bytes] | None = None, /, **settings: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run a bot until the block ends, unless it is killed before."""
-    process = await start_bot(slack, wan, url, log=log, **settings)
+    process = await start_bot(slack, wan, url, log, **settings)
     try:
         yield process
     finally:

@@ -74,7 +74,7 @@ async def test_a_redis_that_goes_and_comes_back_under_load_loses_nothing(kill: b
         slack.faults.retry_delays_s = AGAIN_S
         alice = Person(slack.origin, ALICE)
         try:
-            async with bot_process(slack, wan, server.url, log=None, **SETTINGS) as bot:
+            async with bot_process(slack, wan, server.url, **SETTINGS) as bot:
                 await until(lambda: slack.sockets.is_connected)
                 asked = [await alice.post(VIDEO_CHANNEL, ASK, files=[clip]) for _ in range(4)]
                 await until(lambda: wan.creates >= 2, EDIT_S)
@@ -96,7 +96,7 @@ async def test_a_full_disk_is_waited_out_and_nothing_acknowledged_is_lost(tmp_pa
         async with LocalSlack(manifest=load()) as slack, LocalWan(limits=LIMITS) as wan:
             slack.faults.retry_delays_s = AGAIN_S
             alice = Person(slack.origin, ALICE)
-            async with bot_process(slack, wan, f"embedded://{disk / 'data'}", log=log, **SETTINGS) as bot:
+            async with bot_process(slack, wan, f"embedded://{disk / 'data'}", log, **SETTINGS) as bot:
                 await until(lambda: slack.sockets.is_connected)
                 asked = [await alice.post(VIDEO_CHANNEL, ASK, files=[clip])]
                 await until(lambda: any(task.status == "RUNNING" for task in wan.tasks.values()), EDIT_S)
@@ -114,7 +114,7 @@ async def test_a_read_only_data_folder_is_named_at_the_start(tmp_path: Path) -> 
     said = tmp_path / "said.txt"
     with small_disk(tmp_path / "disk", "1m", read_only=True) as disk, said.open("wb") as log:
         async with LocalSlack(manifest=load()) as slack, LocalWan() as wan, asyncio.timeout(EDIT_S):
-            bot = await start_bot(slack, wan, f"embedded://{disk / 'data'}", log=log)
+            bot = await start_bot(slack, wan, f"embedded://{disk / 'data'}", log)
             assert await bot.wait() == 1
     sentence = " ".join(said.read_text().split())
     assert "Read-only file system" in sentence

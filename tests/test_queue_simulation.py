@@ -17,7 +17,7 @@ from client.models import Parameters
 MIDNIGHT = datetime(2026, 1, 2, tzinfo=UTC)
 LOOK_EVERY_S, CREATE_S = 0.75, 0.4
 SLOTS = 5
-SEEDS = range(8)
+SEEDS = range(4)
 
 
 def at(second: float) -> datetime:
