@@ -1,7 +1,5 @@
 """Which language somebody is spoken to in, and what is said where a translation is missing."""
 
-import asyncio
-
 from bot.language import Language, counted, language_of, say, speaking
 
 
@@ -14,14 +12,3 @@ def test_a_text_without_a_translation_is_said_in_english() -> None:
     with speaking(Language.CHINESE):
         assert say("never translated: {what}", what="{brace}") == "never translated: {brace}"
     assert [counted("{count} bird", "{count} birds", count) for count in (1, 2)] == ["1 bird", "2 birds"]
-
-
-async def test_a_language_is_spoken_by_those_who_chose_it_only() -> None:
-    async def current() -> str:
-        await asyncio.sleep(0)
-        return say("English")
-
-    with speaking(Language.CHINESE):
-        inside = asyncio.create_task(current())
-    assert await current() == "English"
-    await inside
