@@ -249,6 +249,23 @@ async def test_views_are_updated_by_id_unless_they_changed(slack: LocalSlack, ap
     assert await error_of(client.views_update(view_id="V0NOWHERE", view=modal(PROMPT))) == "not_found"
 
 
+async def test_an_action_in_a_view_carries_what_its_fields_hold(app: AsyncApp, alice: Person) -> None:
+    heard = Heard()
+
+    @app.action("s")
+    async def chosen(ack: Ack, body: Json) -> None:
+        await ack()
+        await heard.add(body)
+
+    view = await opened_form(alice)
+    await alice.click_in_view(view["id"], "s", "1080P", state={"prompt": {"text": "warm"}, "extras": {"c": ["b"]}})
+    values = heard.all[0]["view"]["state"]["values"]
+    assert values["prompt"]["text"]["value"] == "warm"
+    assert values["size"]["s"] == {"type": "static_select", "selected_option": SIZES[1]}
+    assert values["extras"]["c"]["selected_options"] == [option("b")]
+    assert values["video"]["f"]["files"] == []
+
+
 async def test_a_button_in_a_modal_can_push_another(app: AsyncApp, alice: Person) -> None:
     @app.action("more")
     async def push(ack: Ack, body: Json, client: Any) -> None:

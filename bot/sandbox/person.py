@@ -70,9 +70,13 @@ class Person:
         """Click a button of a message, or choose a value of its select."""
         await self._act({"channel": channel, "ts": ts, "action_id": action_id}, value)
 
-    async def click_in_view(self, view_id: str, action_id: str, value: str | None = None) -> None:
-        """Click a button of a modal or of the App Home."""
-        await self._act({"view_id": view_id, "action_id": action_id}, value)
+    async def click_in_view(
+        self, view_id: str, action_id: str, value: str | None = None,
+        *, block_id: str = "", state: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:  # fmt: skip
+        """Use an element of a modal or of the App Home, while its fields hold these simple values."""
+        fields = {"view_id": view_id, "action_id": action_id, "block_id": block_id, "state": json.dumps(state or {})}
+        await self._act(fields, value)
 
     async def _act(self, fields: dict[str, str], value: str | None) -> None:
         await self._send("/local/actions", fields if value is None else fields | {"value": value})

@@ -13,8 +13,9 @@ from bot.sandbox.person_api import PersonApi
 from bot.sandbox.replies import show_ack
 from bot.sandbox.state import BOT_USER_ID, Channel, Json, Member, Message, SlackError
 from bot.sandbox.team import Team
-from bot.sandbox.view_interactions import ViewInteractions
-from bot.sandbox.view_values import element_value
+from bot.sandbox.view_interactions import ViewInteractions, read_state
+from bot.sandbox.view_values import element_value, fill_in
+from bot.sandbox.views import View
 
 
 @dataclass(slots=True)
@@ -71,11 +72,23 @@ class Interactions:
         view = self.team.views.find(form.text("view_id"))
         if view.person_id != person.id:
             raise SlackError("not_found")
+        clicked = self._clicked(view.content["blocks"], form)
+        values = self._values_in(view, form)
+        if clicked["action_id"] in values.get(clicked["block_id"], {}):
+            known = ("type", "value", "selected_")
+            chosen = {name: value for name, value in clicked.items() if name.startswith(known)}
+            values[clicked["block_id"]][clicked["action_id"]] = chosen
         return self.team.payloads.interaction(
-            "block_actions", person, container={"type": "view", "view_id": view.id}, view=self.team.views.written(view),
+            "block_actions", person, container={"type": "view", "view_id": view.id},
+            view=self.team.views.written(view, values),
             trigger_id=self.team.tickets.new_trigger(person.id, view_id=view.id, channel_id=view.channel_id),
-            actions=[self._clicked(view.content["blocks"], form)],
+            actions=[clicked],
         )
+
+    def _values_in(self, view: View, form: IncomingForm) -> dict[str, dict[str, Json]]:
+        """Write what the view's fields hold at this moment; files come with the submission only."""
+        typed = read_state(form)
+        return fill_in(view.content["blocks"], typed, {}, self.team.payloads.file, view.channel_id).values
 
     def _action_in_message(self, form: IncomingForm, person: Member) -> Json:
         channel = self.team.state.joined(form.text("channel"), by=person.id)

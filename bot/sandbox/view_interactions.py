@@ -55,12 +55,7 @@ class ViewInteractions:
         return view
 
     def _filled_in(self, form: IncomingForm, view: View) -> FilledIn:
-        try:
-            typed = json.loads(form.text("state") or "{}")
-        except ValueError as wrong:
-            raise SlackError("invalid_json") from wrong
-        if not isinstance(typed, dict) or not all(isinstance(values, dict) for values in typed.values()):
-            raise SlackError("invalid_json")
+        typed = read_state(form)
         files: dict[str, list[StoredFile]] = {}
         for block_id, file in form.files:
             file.user, file.given_to_app = view.person_id, True
@@ -96,3 +91,14 @@ class ViewInteractions:
                 urls.append({"block_id": block["block_id"], "action_id": element["action_id"], "channel_id": chosen,
                              "response_url": self.team.tickets.new_response_url(chosen, view.person_id)})
         return urls
+
+
+def read_state(form: IncomingForm) -> dict[str, Json]:
+    """Read the simple values of a view's fields, by block and action id; raise `invalid_json` for anything else."""
+    try:
+        typed = json.loads(form.text("state") or "{}")
+    except ValueError as wrong:
+        raise SlackError("invalid_json") from wrong
+    if not isinstance(typed, dict) or not all(isinstance(values, dict) for values in typed.values()):
+        raise SlackError("invalid_json")
+    return typed

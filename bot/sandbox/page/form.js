@@ -9,6 +9,9 @@ import { fileInput } from "/static/file_input.js";
 import { textObject } from "/static/mrkdwn.js";
 import { attempt } from "/static/toast.js";
 
+const TEXTS = ["plain_text_input", "email_text_input", "url_text_input", "number_input"];
+const PAUSE_MS = 250; // Slack does not say how long it waits
+
 export class ViewForm {
   constructor() {
     this.node = h("div", { class: "view-blocks" });
@@ -19,6 +22,7 @@ export class ViewForm {
   /** Draw a view; what was typed stays where block and action are the same. */
   show(view) {
     const typed = new Map([...this.fields].map(([key, { element, control: made }]) => [key, { type: element.type, value: made.read() }]));
+    const focus = this.focused();
     this.view = view;
     this.fields.clear();
     this.errors.clear();
@@ -31,6 +35,24 @@ export class ViewForm {
       const field = this.fields.get(key);
       if (field?.element.type === type) field.control.write(value);
     }
+    this.focus(focus);
+  }
+
+  /** Say in which field the person is, and where in its text. */
+  focused() {
+    const node = document.activeElement;
+    const [key] = [...this.fields].find(([, field]) => field.control.node.contains(node)) ?? [];
+    return key && { key, caret: node.selectionStart ?? null, value: node.value };
+  }
+
+  /** Put the person back where they were before the fields were made anew. */
+  focus(where) {
+    const field = where && this.fields.get(where.key);
+    if (!field) return;
+    const { node } = field.control;
+    const inside = [...node.querySelectorAll("input")].find((input) => input.value === where.value);
+    (inside ?? node).focus({ preventScroll: true });
+    if (where.caret !== null) node.setSelectionRange?.(where.caret, where.caret);
   }
 
   /** Give {state, files} for the submission. */
@@ -76,14 +98,17 @@ export class ViewForm {
   }
 
   act(element, block, value) {
-    return attempt(() => act({ view_id: this.view.id, action_id: element.action_id, block_id: block.block_id, value }));
+    const state = JSON.stringify(this.read().state);
+    return attempt(() => act({ view_id: this.view.id, action_id: element.action_id, block_id: block.block_id, value, state }));
   }
 
   input(block) {
     const { element } = block;
-    const choose = (value) => block.dispatch_action && this.act(element, block, value);
-    const made = element.type === "file_input" ? fileInput(element) : control(element, choose);
+    const isText = TEXTS.includes(element.type);
+    const tell = (value) => block.dispatch_action && this.act(element, block, value);
+    const made = element.type === "file_input" ? fileInput(element) : control(element, isText ? undefined : tell);
     if (!made) return h("p", { class: "muted" }, `[${element.type}]`);
+    if (isText && block.dispatch_action) listenToText(element, made, tell);
     this.register(block, element, made);
     const id = `label-${made.node.id || `${block.block_id}-${element.action_id}`}`;
     const label = h("label", { class: "label", id, for: made.node.id || null }, textObject(block.label),
@@ -92,6 +117,22 @@ export class ViewForm {
     const error = h("p", { class: "field-error", role: "alert", hidden: true });
     this.errors.set(block.block_id, error);
     return h("div", { class: "block field" }, label, made.node, error, block.hint && h("p", { class: "muted" }, textObject(block.hint)));
+  }
+}
+
+/** Tell of a text when Enter is pressed, or of each pause in typing, as the element asks. */
+function listenToText(element, { node, read }, tell) {
+  const triggers = element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
+  let pause;
+  if (triggers.includes("on_character_entered")) {
+    node.addEventListener("input", () => { clearTimeout(pause); pause = setTimeout(() => node.isConnected && tell(read()), PAUSE_MS); });
+  }
+  if (triggers.includes("on_enter_pressed")) {
+    node.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey) return;
+      event.preventDefault();
+      tell(read());
+    });
   }
 }
 
