@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,10 @@ async def store_of(kind: str, folder: Path) -> AsyncIterator[str]:
             yield url
 
 
+def says_that_it_runs(message: dict[str, Any]) -> bool:
+    return "Wan is editing" in str(message["text"])
+
+
 @pytest.mark.parametrize("kind", ["embedded", "redis"])
 async def test_a_bot_killed_while_a_task_runs_still_delivers_it_once(kind: str, tmp_path: Path) -> None:
     clip = small_clip(tmp_path)
@@ -35,7 +40,7 @@ async def test_a_bot_killed_while_a_task_runs_still_delivers_it_once(kind: str, 
         async with bot_process(slack, wan, url) as first:
             await until(lambda: slack.sockets.is_connected)
             ts = await alice.post(VIDEO_CHANNEL, "@video-editor make it sepia", files=[clip])
-            await until(lambda: any(task.status == "RUNNING" for task in wan.tasks.values()), EDIT_S)
+            await alice.wait_for_reply(VIDEO_CHANNEL, ts, says_that_it_runs, EDIT_S)
             first.kill()
             await first.wait()
         async with bot_process(slack, wan, url):
@@ -56,7 +61,7 @@ async def test_when_one_of_two_replicas_is_killed_the_other_one_delivers(tmp_pat
         async with bot_process(slack, wan, url) as one, bot_process(slack, wan, url):
             await until(lambda: slack.sockets.socket_count == 2, 30)
             ts = await alice.post(VIDEO_CHANNEL, "@video-editor make it sepia", files=[clip])
-            await until(lambda: any(task.status == "RUNNING" for task in wan.tasks.values()), EDIT_S)
+            await alice.wait_for_reply(VIDEO_CHANNEL, ts, says_that_it_runs, EDIT_S)
             one.kill()
             await one.wait()
             await alice.wait_for(

@@ -124,6 +124,16 @@ class Person:
 
         return await self._watch(look, timeout_s)
 
+    async def wait_for_reply(
+        self, channel: str, ts: str, wanted: Callable[[Json], bool], timeout_s: float = 10.0
+    ) -> Json:
+        """Return the first message of a thread that is as wanted, now or later; raises TimeoutError."""
+
+        async def look() -> Json | None:
+            return next((m for m in await self.thread(channel, ts) if wanted(m)), None)
+
+        return await self._watch(look, timeout_s)
+
     async def wait_for_view(
         self, wanted: Callable[[Json], bool] = lambda view: True, timeout_s: float = 10.0
     ) -> Json:
