@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from bot.command import UsageError
 from bot.edit import SlackFile
+from bot.language import say
 from bot.text import Typed, shorten
 from client.models import DEFAULT_MODEL, MODELS
 
@@ -69,21 +70,33 @@ def check_attachments(
     for a reply in the thread of an edit, whose result is edited when no video comes along.
     """
     if attachments.others:
-        names = ", ".join(shorten(file.name, 60) or "a file without a name" for file in attachments.others[:5])
-        raise UsageError(f"I can use one video and up to {MAX_IMAGES} pictures, but not: {names}.")
+        names = ", ".join(shorten(file.name, 60) or say("a file without a name") for file in attachments.others[:5])
+        raise UsageError(
+            say("I can use one video and up to {limit} pictures, but not: {names}.", limit=MAX_IMAGES, names=names)
+        )
     if len(attachments.videos) > 1:
-        raise UsageError(f"Here are {len(attachments.videos)} videos, and I edit one at a time: post one of them.")
+        raise UsageError(
+            say(
+                "Here are {count} videos, and I edit one at a time: post one of them.", count=len(attachments.videos)
+            )
+        )
     unknown = list(attachments.unknown)
     video = attachments.videos[0] if attachments.videos else None
     if video is None and needs_video:
         if not unknown:
             raise UsageError(
-                "There is no video here: attach one (MP4 or MOV, 2-10 seconds) and say what should change."
+                say("There is no video here: attach one (MP4 or MOV, 2-10 seconds) and say what should change.")
             )
         video = unknown.pop(0)
     images = (*attachments.images, *unknown)
     if len(images) > MAX_IMAGES:
-        raise UsageError(f"Here are {len(images)} pictures, and at most {MAX_IMAGES} are possible: leave some out.")
+        raise UsageError(
+            say(
+                "Here are {count} pictures, and at most {limit} are possible: leave some out.",
+                count=len(images),
+                limit=MAX_IMAGES,
+            )
+        )
     return video, images
 
 

@@ -13,9 +13,10 @@ from difflib import get_close_matches
 from urllib.parse import parse_qs, urlsplit
 
 from bot.edit import Link, Permalink, SlackFile
+from bot.language import say, sentences
 from bot.text import Typed, TypedLink, escape, read_text, shorten, without_control
 from client.models import PROMPT_MAX_CHARS, Parameters
-from client.options import OPTIONS, Option, apply_options
+from client.options import OPTIONS, Option, OptionError, apply_options
 
 
 class UsageError(Exception):
@@ -55,6 +56,11 @@ _QUOTES = {'"': '"”“', "'": "'’‘", "“": "”“\"", "”": "”“\"",
 _BARE_END = ",;.`"
 
 
+def said_of_option(error: OptionError) -> str:
+    """Say what is wrong with an option in the current language; it is the client's table that found it."""
+    return say(error.text, **error.values)
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """An option in a text, and where it begins and ends."""
@@ -74,8 +80,8 @@ def _command(text: str, links: tuple[str, ...] = ()) -> Command:
     found = list(_options(text))
     try:
         parameters, negative_prompt = apply_options([(one.option, one.value) for one in found])
-    except ValueError as exc:
-        raise UsageError(str(exc)) from exc
+    except OptionError as exc:
+        raise UsageError(said_of_option(exc)) from exc
     return Command(check_instruction(_prose(text, found)), parameters, negative_prompt, links)
 
 
@@ -83,10 +89,14 @@ def check_instruction(text: str) -> str:
     """Return the instruction as it will be sent; raise UsageError where it is empty or too long."""
     instruction = re.sub(r"[ \t]{2,}", " ", without_control(text)).strip()
     if not instruction:
-        raise UsageError("Say what should change in the video, for example: make it snow.")
+        raise UsageError(say("Say what should change in the video, for example: make it snow."))
     if len(instruction) > PROMPT_MAX_CHARS:
         raise UsageError(
-            f"The instruction has {len(instruction)} characters, and {PROMPT_MAX_CHARS} are possible: shorten it."
+            say(
+                "The instruction has {count} characters, and {limit} are possible: shorten it.",
+                count=len(instruction),
+                limit=PROMPT_MAX_CHARS,
+            )
         )
     return instruction
 
@@ -102,8 +112,8 @@ def _options(text: str) -> Iterator[_Found]:
             typed, end = _value(text, match.end(), option)
             try:
                 value = option.parse(typed)
-            except ValueError as exc:
-                raise UsageError(str(exc)) from exc
+            except OptionError as exc:
+                raise UsageError(said_of_option(exc)) from exc
         yield _Found(option, value, match.start(), end)
 
 
@@ -111,16 +121,20 @@ def _option(match: re.Match[str]) -> Option:
     word = (match["sure"] or match["known"] or match["any"]).lower()
     option = _BY_WORD.get(word)
     if option is None:
-        near = get_close_matches(word, _BY_WORD, n=1, cutoff=0.5)
-        hint = f"did you mean --{near[0]}?" if near else f"there are {', '.join(f'--{word}' for word in _BY_WORD)}."
-        raise UsageError(f"I do not know the option --{shorten(word, 40)}: {hint}")
+        flag = f"--{shorten(word, 40)}"
+        if near := get_close_matches(word, _BY_WORD, n=1, cutoff=0.5):
+            raise UsageError(
+                say("I do not know the option {flag}: did you mean {near}?", flag=flag, near=f"--{near[0]}")
+            )
+        known = ", ".join(f"--{word}" for word in _BY_WORD)
+        raise UsageError(say("I do not know the option {flag}: there are {known}.", flag=flag, known=known))
     return option
 
 
 def _end_of_flag(text: str, match: re.Match[str], option: Option) -> int:
     end = match.end()
     if text[end : end + 1] == "=":
-        raise UsageError(f"{option.flags[0]} takes no value: write it without “=”.")
+        raise UsageError(say("{flag} takes no value: write it without “=”.", flag=option.flags[0]))
     while end < len(text) and text[end] in _BARE_END:
         end += 1
     return end
@@ -132,17 +146,21 @@ def _value(text: str, at: int, option: Option) -> tuple[str, int]:
     gap = re.compile(r"`?\s*[=:]?\s*").match(text, at)
     start = gap.end() if gap else at
     if start >= len(text) or _OPTION.match(text, start):
-        raise UsageError(f"{flag} needs a value. {option.help}")
+        raise UsageError(sentences(say("{flag} needs a value.", flag=flag), say(option.help)))
     closing = _QUOTES.get(text[start])
     if closing:
         ends = [position for mark in closing if (position := text.find(mark, start + 1)) > 0]
         if not ends:
-            raise UsageError(f'The text after {flag} begins with a quote that never ends: write {flag} "…".')
+            raise UsageError(
+                say('The text after {flag} begins with a quote that never ends: write {flag} "…".', flag=flag)
+            )
         return text[start + 1 : min(ends)], min(ends) + 1
     word = re.compile(r"\S+").match(text, start)
     end = word.end() if word else start
     if option.placeholder == "TEXT" and not _ends_phrase(text, end):
-        raise UsageError(f'Put the text of {flag} in quotes, so that I see where it ends: {flag} "blur, text".')
+        raise UsageError(
+            say('Put the text of {flag} in quotes, so that I see where it ends: {flag} "blur, text".', flag=flag)
+        )
     return text[start:end].rstrip(_BARE_END), end
 
 
@@ -164,12 +182,6 @@ def _prose(text: str, found: list[_Found]) -> str:
 
 
 # -- the slash command -------------------------------------------------------------------------------------------------
-
-USAGE = (
-    "Begin with the https link of the video, then say what should change: /edit-video https://example.com/clip.mp4 "
-    "make it snow. A video from Slack is edited by its message's link, or by posting it to me."
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Help:
@@ -240,7 +252,9 @@ def parse_slash(text: str | Typed, *, trusted_origins: frozenset[str] = frozense
 
 def _show(edit_id: str | None) -> Show:
     if edit_id is None:
-        raise UsageError("Say which edit, by its id: /edit-video show 1a2b3c4d5e6f. /edit-video history lists the ids.")
+        raise UsageError(
+            say("Say which edit, by its id: /edit-video show 1a2b3c4d5e6f. /edit-video history lists the ids.")
+        )
     return Show(edit_id.lower())
 
 
@@ -248,11 +262,17 @@ def _video_link(typed: Typed) -> TypedLink:
     explicit = [link for link in typed.typed_links if link.explicit]
     if len(explicit) > 1:
         raise UsageError(
-            "One link, please: the video’s. Attach pictures to a message, or in the dialog that /edit-video opens."
+            say("One link, please: the video’s. Attach pictures to a message, or in the dialog that /edit-video opens.")
         )
     links = explicit or typed.typed_links
     if not links:
-        raise UsageError(USAGE)
+        raise UsageError(
+            say(
+                "Begin with the https link of the video, then say what should change: /edit-video "
+                "https://example.com/clip.mp4 make it snow. A video from Slack is edited by its message's link, or by "
+                "posting it to me."
+            )
+        )
     return links[0]
 
 
@@ -269,9 +289,9 @@ def read_link(url: str, *, trusted_origins: frozenset[str] = frozenset()) -> Lin
         host = parts.hostname or ""
         trusted = f"{parts.scheme}://{parts.netloc}" in trusted_origins
     except ValueError as exc:
-        raise UsageError(f"“{shorten(url, 80)}” is not a link: it must begin with https://.") from exc
+        raise UsageError(say("“{url}” is not a link: it must begin with https://.", url=shorten(url, 80))) from exc
     if not host or (parts.scheme != "https" and not trusted):
-        raise UsageError(f"The link of the video must begin with https://, not “{shorten(url, 80)}”.")
+        raise UsageError(say("The link of the video must begin with https://, not “{url}”.", url=shorten(url, 80)))
     if not trusted and not host.endswith((".slack.com", ".slack-gov.com")):
         return Link(url=url.strip())
     if message := _ARCHIVES.fullmatch(parts.path):
@@ -282,4 +302,6 @@ def read_link(url: str, *, trusted_origins: frozenset[str] = frozenset()) -> Lin
         return SlackFile(file_id=file["file"])
     if trusted:
         return Link(url=url.strip())
-    raise UsageError("I cannot find a video behind this Slack link: use “Copy link” of the message that carries it.")
+    raise UsageError(
+        say("I cannot find a video behind this Slack link: use “Copy link” of the message that carries it.")
+    )

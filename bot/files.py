@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import anyio
 import httpx
 
+from bot.language import say
 from bot.slack import Sayable, Slack, SlackError
 
 FILE_HOSTS = frozenset({"files.slack.com", "files.slack-gov.com"})
@@ -81,7 +82,8 @@ class Files:
         if not info.url:
             raise FileError(EXTERNAL if info.size_bytes == 0 else GONE)
         if info.size_bytes > max_bytes:
-            raise FileError(TOO_BIG, f"{info.size_bytes / 1e6:.0f} MB, and {max_bytes / 1e6:.0f} MB is the limit")
+            size, limit = f"{info.size_bytes / 1e6:.0f}", f"{max_bytes / 1e6:.0f}"
+            raise FileError(TOO_BIG, say("{size} MB, and {limit} MB is the limit", size=size, limit=limit))
         url, headers = info.url, {"Accept-Encoding": "identity"}
         if self._trusts(url):
             headers["Authorization"] = f"Bearer {self._token}"

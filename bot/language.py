@@ -50,8 +50,16 @@ def speaking(language: Language) -> Iterator[None]:
 
 def say(text: str, /, **values: object) -> str:
     """Return a text in the current language, with its `{names}` filled in; a text without translation stays English."""
-    said = _catalogue(_current.get()).gettext(text)
+    said = _catalogue(_current.get()).gettext(text) if text else text  # the empty msgid is the catalogue's header
     return said.format(**values) if values else said
+
+
+def sentences(*said: str) -> str:
+    """Join whole sentences into a text: with a space between them, except after a Chinese full stop."""
+    text = ""
+    for part in filter(None, said):
+        text += f" {part}" if text and text[-1].isascii() else part
+    return text
 
 
 def counted(one: str, many: str, count: int, /, **values: object) -> str:

@@ -16,12 +16,21 @@ from client.models import MAX_S, MIN_S, NEGATIVE_MAX_CHARS, SEED_MAX, Parameters
 RATIOS: tuple[Ratio, ...] = get_args(Ratio)
 
 
+class OptionError(ValueError):
+    """Say in one sentence what is wrong with an option; `text` and `values` are kept apart for whoever translates."""
+
+    def __init__(self, text: str, /, **values: object) -> None:
+        super().__init__(text.format(**values))
+        self.text = text
+        self.values = values
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """Describe one option: its flags, the field that it sets, and how its value is read.
 
     `value` is what a flag that takes nothing sets. `parse` turns what a person typed into the field's value and raises
-    `ValueError` with a sentence for that person.
+    `OptionError` with a sentence for that person.
     """
 
     flags: tuple[str, ...]
@@ -39,7 +48,7 @@ def parse_ratio(text: str) -> Ratio:
     for ratio in RATIOS:
         if ratio == found:
             return ratio
-    raise ValueError(f"--ratio must be one of {', '.join(RATIOS)}, not “{text}”.")
+    raise OptionError("--ratio must be one of {ratios}, not “{text}”.", ratios=", ".join(RATIOS), text=text)
 
 
 def parse_seconds(text: str) -> int:
@@ -47,7 +56,9 @@ def parse_seconds(text: str) -> int:
     found = text.strip().lower().removesuffix("s").strip()
     if re.fullmatch(r"[0-9]{1,4}", found) and MIN_S <= int(found) <= MAX_S:
         return int(found)
-    raise ValueError(f"--seconds must be a whole number from {MIN_S} to {MAX_S}, not “{text}”.")
+    raise OptionError(
+        "--seconds must be a whole number from {low} to {high}, not “{text}”.", low=MIN_S, high=MAX_S, text=text
+    )
 
 
 def parse_seed(text: str) -> int:
@@ -55,16 +66,18 @@ def parse_seed(text: str) -> int:
     found = text.strip()
     if re.fullmatch(r"[0-9]{1,10}", found) and int(found) <= SEED_MAX:
         return int(found)
-    raise ValueError(f"--seed must be a whole number from 0 to {SEED_MAX}, not “{text}”.")
+    raise OptionError("--seed must be a whole number from 0 to {high}, not “{text}”.", high=SEED_MAX, text=text)
 
 
 def parse_negative(text: str) -> str:
     """Read what must not appear in the video."""
     found = text.strip()
     if not found:
-        raise ValueError("--negative needs a text: what must not appear in the video.")
+        raise OptionError("--negative needs a text: what must not appear in the video.")
     if len(found) > NEGATIVE_MAX_CHARS:
-        raise ValueError(f"--negative may have {NEGATIVE_MAX_CHARS} characters, this one has {len(found)}.")
+        raise OptionError(
+            "--negative may have {limit} characters, this one has {count}.", limit=NEGATIVE_MAX_CHARS, count=len(found)
+        )
     return found
 
 
@@ -93,7 +106,7 @@ OPTIONS: tuple[Option, ...] = (
 
 
 def apply_options(pairs: Sequence[tuple[Option, object]]) -> tuple[Parameters, str | None]:
-    """Turn parsed options into parameters and the negative prompt; two that contradict each other raise ValueError.
+    """Turn parsed options into parameters and the negative prompt; two that contradict each other raise OptionError.
 
     Saying the same twice is no contradiction.
     """
@@ -101,9 +114,10 @@ def apply_options(pairs: Sequence[tuple[Option, object]]) -> tuple[Parameters, s
     for option, value in pairs:
         earlier = chosen.setdefault(option.field, (option, value))
         if earlier[1] != value:
-            flags = " and ".join(dict.fromkeys((earlier[0].flags[0], option.flags[0])))
-            verb = "contradict each other" if earlier[0] is not option else "is given twice with different values"
-            raise ValueError(f"{flags} {verb}: say only one.")
+            first, second = earlier[0].flags[0], option.flags[0]
+            if earlier[0] is option:
+                raise OptionError("{flag} is given twice with different values: say only one.", flag=first)
+            raise OptionError("{first} and {second} contradict each other: say only one.", first=first, second=second)
     values = {field: value for field, (_, value) in chosen.items()}
     negative = values.pop("negative_prompt", None)
     return Parameters(**values), negative

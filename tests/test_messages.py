@@ -51,7 +51,7 @@ def every_answer(edit: Edit) -> Iterator[str]:
     yield answers.retry_too_early(edit)
     yield answers.cancel_not_yours(edit)
     yield answers.cancel_over(edit)
-    yield answers.cancel_too_late(edit)
+    yield answers.cancel_too_late()
     yield answers.status_list([edit], NOW)
 
 

@@ -143,7 +143,7 @@ class Intake:
                 await self.answer(place, answers.cancel_over(await self.store.get(edit.edit_id) or edit), claim=claim)
                 return
         if not cancellable(edit) and edit.state is not State.SUBMITTING:
-            await self.answer(place, answers.cancel_too_late(edit), claim=claim)
+            await self.answer(place, answers.cancel_too_late(), claim=claim)
 
     def _other_seed(self, seed: int | None) -> int:
         drawn = self.random_below(SEED_MAX)

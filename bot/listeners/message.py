@@ -84,7 +84,7 @@ def _video_of_thread(edits: Sequence[Edit], place: Place) -> tuple[Medium, Edit 
         if result := edit.result_file:
             return result, edit
     if any(not edit.state.terminal for edit in edits):
-        raise UsageError(answers.NOTHING_TO_REFINE)
+        raise UsageError(answers.nothing_to_refine())
     if edits:
         return edits[0].video, edits[0]
     if place.thread_ts:

@@ -30,12 +30,12 @@ async def on_submission(body: Mapping[str, Any], intake: Intake) -> dict[str, st
     if submission.parent_id is not None:
         parent = await intake.store.get(submission.parent_id)
         if parent is None or (parent.team, parent.channel) != (team, submission.channel):
-            return {INSTRUCTION: answers.EDIT_GONE}
+            return {INSTRUCTION: answers.edit_gone()}
         thread_ts, video = parent.thread_ts, parent.result_file or parent.video
         if parent.result_file is None and not images:
             images = parent.images  # they belong to the source, and a form cannot be prefilled with files
     if video is None:
-        return {INSTRUCTION: answers.EDIT_GONE}
+        return {INSTRUCTION: answers.edit_gone()}
     wish = Wish(
         instruction=submission.instruction,
         parameters=submission.parameters,

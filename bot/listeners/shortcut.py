@@ -30,7 +30,7 @@ async def on_edit_this_video(body: Mapping[str, Any], client: AsyncWebClient, in
         files = classify_files(message.get("files") or ())
         found = files.videos or files.unknown
         if len(found) != 1:
-            text = answers.several_videos(len(found)) if found else answers.NO_VIDEO_HERE
+            text = answers.several_videos(len(found)) if found else answers.no_video_here()
             await intake.answer(place, text, claim=f"trigger:{body['trigger_id']}")
             return
         view = edit_modal(channel=channel, message=Permalink(channel=channel, ts=ts, thread_ts=thread_ts))

@@ -36,7 +36,7 @@ async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Inta
         case Show(edit_id):
             edit = await intake.store.get(edit_id)
             if edit is None or not may_see(edit, team=place.team, channel=place.channel, user=place.user):
-                return answers.NO_SUCH_EDIT
+                return answers.no_such_edit()
             return await tell_details(edit, intake, workspace_url=workspace)
         case Styles():
             return styles_text()
@@ -46,6 +46,6 @@ async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Inta
         case EditLink(command, video):
             wish = Wish(command.instruction, command.parameters, command.negative_prompt, video)
             await intake.accept(place, wish, request_ts=None, claim=f"trigger:{body['trigger_id']}")
-            return answers.ACCEPTED
+            return answers.accepted()
         case _:
             assert_never(slash)

@@ -7,6 +7,7 @@ Sentences are plain text; whoever shows them escapes them. What to do next, and 
 from __future__ import annotations
 
 from bot.edit import Billed, Failure, Reason
+from bot.language import say, sentences
 from bot.text import shorten
 from client.errors import (
     AccountError,
@@ -22,48 +23,73 @@ from client.errors import (
 )
 from client.models import Task
 
-# What an admin can do about an AccountError, by the part of the vendor's code before its first dot.
-# https://help.aliyun.com/zh/model-studio/error-code
-_ADMIN_HINTS = {
-    "InvalidApiKey": "The API key is wrong, or belongs to another region than the base URL.",
-    "Arrearage": "The account has an unpaid bill.",
-    "PrepaidBillOverdue": "The account has an unpaid bill.",
-    "PostpaidBillOverdue": "The account has an unpaid bill.",
-    "CommodityNotPurchased": "The service has not been bought for this account.",
-    "AllocationQuota": "The free quota is used up, and the account allows nothing beyond it.",
-    "Throttling": "The account's quota is used up.",
-    "AccessDenied": "The account has no access to this model.",
-    "Model": "The account has no access to this model.",
-    "Workspace": "The workspace of the key has no access to this model.",
-    "ModelNotFound": "There is no such model in this region.",
-    "model_not_found": "There is no such model in this region.",
-    "InvalidParameter": "The base URL, the region or the model does not fit.",
-    "NotFound": "The base URL is wrong.",
-}  # fmt: skip
 
-_FILE_PROBLEMS = {
-    "gone": "The file is not there any more, or I may not see it.",
-    "closed": "I am not in the channel of that message: invite me there with /invite, then ask again.",
-    "foreign": "I only use files that were shared in this conversation, or that are your own.",
-    "too_big": "The file is too big",
-    "external": "The file lies with another service, and Slack has only a link to it: upload the file itself.",
-}
-_LOGIN_PAGE = "Slack does not let me read files. An admin must grant the scope files:read and install the app again"
+def _admin_hint(family: str) -> str:
+    """Say what an admin can do about an AccountError, by the part of the vendor's code before its first dot.
 
-# Refusals of Slack that trying again does not change: docs.slack.dev/reference/methods/chat.postMessage#errors
-_SLACK_PROBLEMS = {
-    "not_in_channel": (Reason.INPUT, "I am not in this channel: invite me with /invite."),
-    "channel_not_found": (Reason.INPUT, "I cannot see this conversation: invite me with /invite."),
-    "is_archived": (Reason.INPUT, "This channel is archived, so nothing can be posted here."),
-    "restricted_action": (Reason.ADMIN, "This workspace does not let me post here."),
-    "missing_scope": (Reason.ADMIN, "The app lacks a permission in Slack: an admin must install it again."),
-    "invalid_auth": (Reason.ADMIN, "Slack no longer accepts the app's token: an admin must install it again."),
-    "token_revoked": (Reason.ADMIN, "Slack no longer accepts the app's token: an admin must install it again."),
-    "account_inactive": (Reason.ADMIN, "Slack no longer accepts the app's token: an admin must install it again."),
-}
+    https://help.aliyun.com/zh/model-studio/error-code
+    """
+    match family:
+        case "InvalidApiKey":
+            return say("The API key is wrong, or belongs to another region than the base URL.")
+        case "Arrearage" | "PrepaidBillOverdue" | "PostpaidBillOverdue":
+            return say("The account has an unpaid bill.")
+        case "CommodityNotPurchased":
+            return say("The service has not been bought for this account.")
+        case "AllocationQuota":
+            return say("The free quota is used up, and the account allows nothing beyond it.")
+        case "Throttling":
+            return say("The account's quota is used up.")
+        case "AccessDenied" | "Model":
+            return say("The account has no access to this model.")
+        case "Workspace":
+            return say("The workspace of the key has no access to this model.")
+        case "ModelNotFound" | "model_not_found":
+            return say("There is no such model in this region.")
+        case "InvalidParameter":
+            return say("The base URL, the region or the model does not fit.")
+        case "NotFound":
+            return say("The base URL is wrong.")
+        case _:
+            return ""
 
 
-UNKNOWN_OUTCOME = "The connection broke just when Wan was given the video, and its task cannot be found for sure."
+def _file_problem(problem: str, detail: str) -> str:
+    problems = {
+        "gone": say("The file is not there any more, or I may not see it."),
+        "closed": say("I am not in the channel of that message: invite me there with /invite, then ask again."),
+        "foreign": say("I only use files that were shared in this conversation, or that are your own."),
+        "too_big": say("The file is too big: {detail}", detail=detail) if detail else say("The file is too big."),
+        "external": say("The file lies with another service, and Slack has only a link to it: upload the file itself."),
+    }
+    return problems.get(problem) or say("The file cannot be used ({problem})", problem=problem)
+
+
+def _slack_problem(code: str) -> tuple[Reason, str]:
+    """Say what Slack refused and what trying again does not change.
+
+    https://docs.slack.dev/reference/methods/chat.postMessage#errors
+    """
+    match code:
+        case "not_in_channel":
+            return Reason.INPUT, say("I am not in this channel: invite me with /invite.")
+        case "channel_not_found":
+            return Reason.INPUT, say("I cannot see this conversation: invite me with /invite.")
+        case "is_archived":
+            return Reason.INPUT, say("This channel is archived, so nothing can be posted here.")
+        case "restricted_action":
+            return Reason.ADMIN, say("This workspace does not let me post here.")
+        case "missing_scope":
+            return Reason.ADMIN, say("The app lacks a permission in Slack: an admin must install it again.")
+        case "invalid_auth" | "token_revoked" | "account_inactive":
+            return Reason.ADMIN, say("Slack no longer accepts the app's token: an admin must install it again.")
+        case _:
+            return Reason.ADMIN, say("Slack refused what I have to do here ({code}).", code=code)
+
+
+def unknown_outcome() -> str:
+    """Say that nobody knows whether Wan took the video."""
+    return say("The connection broke just when Wan was given the video, and its task cannot be found for sure.")
 
 
 def failure(error: WanError, *, billed: Billed | None = None) -> Failure:
@@ -91,37 +117,37 @@ def _said(error: WanError) -> tuple[Reason, str]:
     detail = _sentence(error.message)
     match error:
         case MediaUnreachable():
-            return Reason.LATER, f"Wan could not fetch the video or a picture: {detail}"
+            return Reason.LATER, say("Wan could not fetch the video or a picture: {detail}", detail=detail)
         case InvalidRequest() if (error.code or "").startswith("LocalEngine"):
             return Reason.INPUT, detail
         case InvalidRequest():
-            return Reason.INPUT, f"Wan did not accept the request: {detail}"
+            return Reason.INPUT, say("Wan did not accept the request: {detail}", detail=detail)
         case ContentRefused():
-            return Reason.CONTENT, f"Wan's content check refused it: {detail}"
+            return Reason.CONTENT, say("Wan's content check refused it: {detail}", detail=detail)
         case AccountError():
-            hint = _ADMIN_HINTS.get((error.code or "").partition(".")[0])
-            said = ("Wan turned this bot's account away.", hint, f"It says: {detail}")
-            return Reason.ADMIN, " ".join(part for part in said if part)
+            hint = _admin_hint((error.code or "").partition(".")[0])
+            says = say("It says: {detail}", detail=detail)
+            return Reason.ADMIN, sentences(say("Wan turned this bot's account away."), hint, says)
         case Throttled():
-            return Reason.LATER, f"Wan takes nothing new at the moment: {detail}"
+            return Reason.LATER, say("Wan takes nothing new at the moment: {detail}", detail=detail)
         case Later():
-            return Reason.LATER, f"Wan had a fault: {detail}"
+            return Reason.LATER, say("Wan had a fault: {detail}", detail=detail)
         case UnknownOutcome():
-            return Reason.UNKNOWN_OUTCOME, UNKNOWN_OUTCOME
+            return Reason.UNKNOWN_OUTCOME, unknown_outcome()
         case WaitTimeout():
-            return Reason.LATER, "Wan took longer than I wait for it."
+            return Reason.LATER, say("Wan took longer than I wait for it.")
         case _:
-            return Reason.BUG, f"Wan answered something that I do not understand: {detail}"
+            return Reason.BUG, say("Wan answered something that I do not understand: {detail}", detail=detail)
 
 
 def file_failure(problem: str, detail: str = "") -> Failure:
     """Say what is wrong with a file in Slack; `problem` is a name of `bot/files.py`."""
     if problem == "login_page":
-        return Failure(reason=Reason.ADMIN, message=_sentence(f"{_LOGIN_PAGE} ({detail})" if detail else _LOGIN_PAGE))
-    said = _FILE_PROBLEMS.get(problem, f"The file cannot be used ({problem})")
-    if problem == "too_big" and detail:
-        said = f"{said}: {detail}"
-    return Failure(reason=Reason.INPUT, message=_sentence(said))
+        message = say(
+            "Slack does not let me read files. An admin must grant the scope files:read and install the app again."
+        )
+        return Failure(reason=Reason.ADMIN, message=message, code=shorten(detail, 100) or None)
+    return Failure(reason=Reason.INPUT, message=_sentence(_file_problem(problem, detail)))
 
 
 def input_failure(message: str) -> Failure:
@@ -131,18 +157,22 @@ def input_failure(message: str) -> Failure:
 
 def slack_failure(code: str, *, billed: Billed) -> Failure:
     """Say why Slack's lasting refusal ends the edit."""
-    reason, message = _SLACK_PROBLEMS.get(code, (Reason.ADMIN, f"Slack refused what I have to do here ({code})."))
+    reason, message = _slack_problem(code)
     return Failure(reason=reason, message=message, code=code, billed=billed)
 
 
 def given_up(detail: str, *, billed: Billed) -> Failure:
     """Say that a service was down, or refused, for longer than we try."""
-    return Failure(reason=Reason.LATER, message=f"I tried for long and give up: {_sentence(detail)}", billed=billed)
+    message = say("I tried for long and give up: {detail}", detail=_sentence(detail))
+    return Failure(reason=Reason.LATER, message=message, billed=billed)
 
 
 def our_fault(trouble_id: str, *, billed: Billed) -> Failure:
     """Say that the bot has a bug; the id leads an admin to the log."""
-    message = f"Something is wrong with this bot, not with your request. An admin finds it in the log as {trouble_id}."
+    message = say(
+        "Something is wrong with this bot, not with your request. An admin finds it in the log as {trouble_id}.",
+        trouble_id=trouble_id,
+    )
     return Failure(reason=Reason.BUG, message=message, code=trouble_id, billed=billed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.language import say
 from bot.text import escape
 from client.models import DEFAULT_MODEL, MODELS
 from client.options import OPTIONS, Option
@@ -11,18 +12,33 @@ def help_text(*, retry_emoji: str = "repeat", cancel_emoji: str = "x") -> str:
     """Explain the bot in one screen, as mrkdwn."""
     facts = MODELS[DEFAULT_MODEL]
     lines = [
-        "*Post a video, say what should change, get the edited video back in the thread.*",
-        f"• Attach a video (MP4 or MOV, {facts.min_s}–{facts.max_s} s, up to {facts.video.max_bytes // 10**6} MB) and "
-        f"up to {facts.max_images} pictures, mention me and write what should change. In a direct message no mention "
-        "is needed.",
-        "• Reply in the thread and mention me to change the newest result further.",
-        "• `/edit-video https://example.com/clip.mp4 make it snow` edits a video by its link; a link to a message in "
-        "Slack works too. `/edit-video` alone opens a dialog.",
-        "• `/edit-video status` and `history` list your edits, `show` with an id tells everything about one, `styles` "
-        "gives ideas.",
-        "• *Edit this video* in the menu of any message with a video (⋮ → more shortcuts) opens the dialog for it.",
-        f"• React with :{escape(retry_emoji)}: to run an edit again, with :{escape(cancel_emoji)}: to cancel it.",
-        "*Options*, anywhere in the text:",
+        say("*Post a video, say what should change, get the edited video back in the thread.*"),
+        say(
+            "• Attach a video (MP4 or MOV, {min_s}–{max_s} s, up to {max_mb} MB) and up to {max_images} pictures, "
+            "mention me and write what should change. In a direct message no mention is needed.",
+            min_s=facts.min_s,
+            max_s=facts.max_s,
+            max_mb=facts.video.max_bytes // 10**6,
+            max_images=facts.max_images,
+        ),
+        say("• Reply in the thread and mention me to change the newest result further."),
+        say(
+            "• `/edit-video https://example.com/clip.mp4 make it snow` edits a video by its link; a link to a message "
+            "in Slack works too. `/edit-video` alone opens a dialog."
+        ),
+        say(
+            "• `/edit-video status` and `history` list your edits, `show` with an id tells everything about one, "
+            "`styles` gives ideas."
+        ),
+        say(
+            "• *Edit this video* in the menu of any message with a video (⋮ → more shortcuts) opens the dialog for it."
+        ),
+        say(
+            "• React with :{retry}: to run an edit again, with :{cancel}: to cancel it.",
+            retry=escape(retry_emoji),
+            cancel=escape(cancel_emoji),
+        ),
+        say("*Options*, anywhere in the text:"),
         *(_line(option) for option in OPTIONS),
     ]
     return "\n".join(lines)
@@ -30,4 +46,4 @@ def help_text(*, retry_emoji: str = "repeat", cancel_emoji: str = "x") -> str:
 
 def _line(option: Option) -> str:
     value = ' "…"' if option.placeholder == "TEXT" else f" {option.placeholder}" if option.placeholder else ""
-    return f"• `{option.flags[0]}{value}` {escape(option.help)}"
+    return f"• `{option.flags[0]}{value}` {escape(say(option.help))}"

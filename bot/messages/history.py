@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.edit import Edit
-from bot.messages.answers import state_word
-from bot.messages.words import amount, bill, billed, cost, duration, options
+from bot.language import say
+from bot.messages.answers import no_edits, state_word
+from bot.messages.words import amount, bill, billed, cost, duration, options, requested_by
 from bot.text import escape, shorten
 from client import prices
 from client.models import DEFAULT_MODEL
@@ -23,12 +24,12 @@ def history(edits: Sequence[Edit], *, workspace_url: str) -> str:
     `workspace_url` is that of the workspace, `https://acme.slack.com/`.
     """
     if not edits:
-        return "You have no edits here. Post a video to me and say what should change; `/edit-video help` tells more."
+        return no_edits()
     lines = [
         f"• *{state_word(edit)}* · {_words(edit)} · {_when(edit, workspace_url)} · `{edit.edit_id}`"
         for edit in edits[:MOST]
     ]
-    return "\n".join([*lines, "`/edit-video show` with one of these ids tells everything about that edit."])
+    return "\n".join([*lines, say("`/edit-video show` with one of these ids tells everything about that edit.")])
 
 
 def details(edit: Edit, *, ancestors: Sequence[Edit], region: Region | None, workspace_url: str) -> str:
@@ -39,21 +40,21 @@ def details(edit: Edit, *, ancestors: Sequence[Edit], region: Region | None, wor
     seed = edit.parameters.seed
     seedless = edit.model_copy(update={"parameters": edit.parameters.model_copy(update={"seed": None})})
     facts = [
-        ("State", state_word(edit)),
-        ("Asked", f"by <@{escape(edit.user)}> · {_when(edit, workspace_url)}"),
-        ("Model", f"{DEFAULT_MODEL} · {options(seedless)}"),
-        ("Seed", "chosen by Wan, which does not say" if seed is None else str(seed)),
-        ("Not wanted", escape(shorten(edit.negative_prompt or "", 500))),
-        ("Video", f"{amount(edit.source_s)} long" if edit.source_s else ""),
-        ("Billed", _bill(edit, region)),
-        ("Times", " · ".join(_times(edit))),
-        ("Made from", " ← ".join(f"{_words(ancestor)} (`{ancestor.edit_id}`)" for ancestor in ancestors)),
-        ("Task", f"`{escape(edit.task_id)}`" if edit.task_id else ""),
-        ("Failure", _failure(edit)),
+        (say("State"), state_word(edit)),
+        (say("Asked"), f"{requested_by(edit)} · {_when(edit, workspace_url)}"),
+        (say("Model"), f"{DEFAULT_MODEL} · {options(seedless)}"),
+        (say("Seed"), say("chosen by Wan, which does not say") if seed is None else str(seed)),
+        (say("Not wanted"), escape(shorten(edit.negative_prompt or "", 500))),
+        (say("Video"), say("{seconds} long", seconds=amount(edit.source_s)) if edit.source_s else ""),
+        (say("Billed"), _bill(edit, region)),
+        (say("Times"), " · ".join(_times(edit))),
+        (say("Made from"), " ← ".join(f"{_words(ancestor)} (`{ancestor.edit_id}`)" for ancestor in ancestors)),
+        (say("Task"), f"`{escape(edit.task_id)}`" if edit.task_id else ""),
+        (say("Failure"), _failure(edit)),
     ]
     quoted = escape(shorten(" ".join(edit.instruction.split()), 600))
-    known = (f"*{name}*: {said}" for name, said in facts if said)
-    return "\n".join([f"*Edit* `{edit.edit_id}`", f"> {quoted}", *known])
+    known = (say("*{name}*: {value}", name=name, value=said) for name, said in facts if said)
+    return "\n".join([say("*Edit* `{edit_id}`", edit_id=edit.edit_id), f"> {quoted}", *known])
 
 
 def _words(edit: Edit) -> str:
@@ -70,32 +71,35 @@ def _when(edit: Edit, workspace_url: str) -> str:
     if edit.thread_ts is None:
         return when
     link = f"{workspace_url}archives/{edit.channel}/p{edit.thread_ts.replace('.', '')}"
-    return f"{when} · <{escape(link)}|thread>"
+    return f"{when} · <{escape(link)}|{say('thread')}>"
 
 
 def _bill(edit: Edit, region: Region | None) -> str:
     if edit.usage is None:
         return cost(billed(edit)) if edit.state.terminal else ""
     price = prices.cost(edit.usage, region) if region else None
-    return f"{bill(edit.usage)}{f', {price} by the list price' if price else ''}"
+    if price is None:
+        return bill(edit.usage)
+    return say("{seconds}, {price} by the list price", seconds=bill(edit.usage), price=price)
 
 
 def _times(edit: Edit) -> Iterator[str]:
     """Yield how long each part took, as far as it is known."""
     spans: tuple[tuple[str, datetime | None, datetime | None], ...] = (
-        ("until Wan had it", edit.created_at, edit.submitted_at),
-        ("waiting at Wan", edit.submitted_at, edit.started_at),
-        ("editing", edit.started_at, edit.finished_at),
-        ("in all", edit.created_at, edit.entered_at if edit.state.terminal else None),
+        (say("{duration} until Wan had it"), edit.created_at, edit.submitted_at),
+        (say("{duration} waiting at Wan"), edit.submitted_at, edit.started_at),
+        (say("{duration} editing"), edit.started_at, edit.finished_at),
+        (say("{duration} in all"), edit.created_at, edit.entered_at if edit.state.terminal else None),
     )
-    for name, begin, end in spans:
+    for text, begin, end in spans:
         if begin is not None and end is not None:
-            yield f"{duration(end - begin)} {name}"
+            yield text.format(duration=duration(end - begin))
 
 
 def _failure(edit: Edit) -> str:
     why = edit.failure
     if why is None:
         return ""
-    parts = [shorten(why.message, 600), why.code, f"request {why.request_id}" if why.request_id else None]
+    request = say("request {request_id}", request_id=why.request_id) if why.request_id else None
+    parts = [shorten(why.message, 600), why.code, request]
     return escape(" · ".join(part for part in parts if part))

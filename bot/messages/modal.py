@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from bot.attachments import MAX_IMAGES
 from bot.edit import Edit, Frozen, Permalink
+from bot.language import say
 from bot.messages.blocks import Block, context, plain
 from bot.text import shorten, without_control
 from client.models import Parameters
@@ -56,27 +57,36 @@ def edit_modal(
     """
     chosen = parent.parameters if parent else Parameters()
     words = parent.instruction if parent else instruction
+    unwanted = (parent.negative_prompt if parent else None) or ""
+    sizes = {"720P": "720P", "1080P": say("1080P (costs more)")}
+    shapes: dict[str, str] = {AS_CLIP: say("As the video"), **{ratio: ratio for ratio in RATIOS}}
     carried = Carried(channel=channel, parent_id=parent.edit_id if parent else None, message=message)
     return {
         "type": "modal",
         "callback_id": CALLBACK_ID,
         "private_metadata": carried.model_dump_json(),
-        "title": plain("Edit again" if parent else "Edit this video" if message else "Edit a video"),
-        "submit": plain("Edit"),
-        "close": plain("Cancel"),
+        "title": plain(_title(parent, message)),
+        "submit": plain(say("Edit")),
+        "close": plain(say("Cancel")),
         "blocks": [
             *([] if channel else [_conversation()]),
             *_video(parent, message, link),
-            _text(INSTRUCTION, "What should change?", words, multiline=True, hint=_cut_hint(words)),
-            _files(IMAGES, f"Reference pictures (up to {MAX_IMAGES})", IMAGE_TYPES, MAX_IMAGES),
-            _radio(RESOLUTION, "Resolution", {"720P": "720P", "1080P": "1080P (costs more)"}, chosen.resolution),
-            _select(RATIO, "Shape", {AS_CLIP: "As the video", **{ratio: ratio for ratio in RATIOS}}, chosen.ratio),
+            _text(INSTRUCTION, say("What should change?"), words, multiline=True, hint=_cut_hint(words)),
+            _files(IMAGES, say("Reference pictures (up to {count})", count=MAX_IMAGES), IMAGE_TYPES, MAX_IMAGES),
+            _radio(RESOLUTION, say("Resolution"), sizes, chosen.resolution),
+            _select(RATIO, say("Shape"), shapes, chosen.ratio),
             _switches(chosen),
-            _text(SECONDS, "Only the first seconds (2–10)", _seconds(parent), optional=True),
-            _text(NEGATIVE, "What must not appear", (parent.negative_prompt if parent else "") or "", optional=True),
-            _text(SEED, "Seed", "", optional=True, hint="The same number gives similar results."),
+            _text(SECONDS, say("Only the first seconds (2–10)"), _seconds(parent), optional=True),
+            _text(NEGATIVE, say("What must not appear"), unwanted, optional=True),
+            _text(SEED, say("Seed"), "", optional=True, hint=say("The same number gives similar results.")),
         ],
     }
+
+
+def _title(parent: Edit | None, message: Permalink | None) -> str:
+    if parent:
+        return say("Edit again")
+    return say("Edit this video") if message else say("Edit a video")
 
 
 def _conversation() -> Block:
@@ -86,19 +96,19 @@ def _conversation() -> Block:
         "default_to_current_conversation": True,
         "filter": {"include": ["public", "private", "im"]},
     }
-    hint = "In a new thread of mine; in our direct messages where you or I are not in the channel."
-    return _input(CHANNEL, "Where should the edited video come?", element, hint=hint)
+    hint = say("In a new thread of mine; in our direct messages where you or I are not in the channel.")
+    return _input(CHANNEL, say("Where should the edited video come?"), element, hint=hint)
 
 
 def _video(parent: Edit | None, message: Permalink | None, link: str) -> list[Block]:
     if parent:
         return [context(_which_video(parent))]
     if message:
-        return [context("Edits the video of this message; the edited one comes in its thread.")]
-    hint = "An https link to an MP4 or MOV of 2–10 seconds, or the link of a message in Slack that carries one."
+        return [context(say("Edits the video of this message; the edited one comes in its thread."))]
+    hint = say("An https link to an MP4 or MOV of 2–10 seconds, or the link of a message in Slack that carries one.")
     return [
-        _text(VIDEO_LINK, "Link of the video", link, optional=True, hint=hint),
-        _files(VIDEO_FILE, f"Or a file of at most {FILE_INPUT_MB} MB", ["mp4", "mov"], 1),
+        _text(VIDEO_LINK, say("Link of the video"), link, optional=True, hint=hint),
+        _files(VIDEO_FILE, say("Or a file of at most {limit} MB", limit=FILE_INPUT_MB), ["mp4", "mov"], 1),
     ]
 
 
@@ -111,13 +121,14 @@ def _seconds(parent: Edit | None) -> str:
 
 def _which_video(parent: Edit) -> str:
     if parent.result_file is None:
-        return "Edits the same video, with the same pictures where you choose no others."
-    return "Changes the result of this edit further; the video that it came from stays as it is."
+        return say("Edits the same video, with the same pictures where you choose no others.")
+    return say("Changes the result of this edit further; the video that it came from stays as it is.")
 
 
 def _cut_hint(words: str) -> str:
-    cut = len(words) > FIELD_MAX_CHARS
-    return f"The text was longer and is cut here after {FIELD_MAX_CHARS} characters." if cut else ""
+    if len(words) <= FIELD_MAX_CHARS:
+        return ""
+    return say("The text was longer and is cut here after {count} characters.", count=FIELD_MAX_CHARS)
 
 
 def _input(block_id: str, label: str, element: Block, *, optional: bool = False, hint: str = "") -> Block:
@@ -163,10 +174,10 @@ def _select(block_id: str, label: str, choices: Mapping[str, str], chosen: str |
 
 
 def _switches(chosen: Parameters) -> Block:
-    keep = _option(KEEP_AUDIO, "Keep the sound as it is")
-    rewrite = _option(REWRITE, "Let Wan rewrite the instruction, which mostly helps")
+    keep = _option(KEEP_AUDIO, say("Keep the sound as it is"))
+    rewrite = _option(REWRITE, say("Let Wan rewrite the instruction, which mostly helps"))
     on = [keep] * (chosen.audio_setting == "origin") + [rewrite] * chosen.prompt_extend
     element: Block = {"type": "checkboxes", "options": [keep, rewrite]}
     if on:
         element["initial_options"] = on  # Slack refuses an empty list
-    return _input(SWITCHES, "Options", element, optional=True)
+    return _input(SWITCHES, say("Options"), element, optional=True)

@@ -6,8 +6,9 @@ import re
 from pathlib import PurePath
 
 from bot.edit import Edit, SlackFile
+from bot.language import say
 from bot.messages.blocks import Message, actions, button, context, quote, section
-from bot.messages.words import DETAILS, EDIT_AGAIN, RETRY, bill, options
+from bot.messages.words import DETAILS, EDIT_AGAIN, RETRY, bill, options, requested_by
 from bot.text import escape, shorten, without_control
 
 TITLE_MAX_CHARS = 80
@@ -15,15 +16,15 @@ TITLE_MAX_CHARS = 80
 
 def result(edit: Edit) -> Message:
     """Write what stands with the video: the instruction, what was billed, and what can be done with it now."""
-    text = f"Edited: {escape(shorten(edit.instruction, 200))}"
+    text = say("Edited: {instruction}", instruction=escape(shorten(edit.instruction, 200)))
     blocks = [
         quote(edit.instruction),
-        context(f"{_billed(edit)} · {options(edit)} · requested by <@{escape(edit.user)}>"),
+        context(f"{_billed(edit)} · {options(edit)} · {requested_by(edit)}"),
         *actions(
             [
-                button("Retry", RETRY, edit.edit_id),
-                button("Edit again", EDIT_AGAIN, edit.edit_id),
-                button("Details", DETAILS, edit.edit_id),
+                button(say("Retry"), RETRY, edit.edit_id),
+                button(say("Edit again"), EDIT_AGAIN, edit.edit_id),
+                button(say("Details"), DETAILS, edit.edit_id),
             ]
         ),
     ]
@@ -31,13 +32,13 @@ def result(edit: Edit) -> Message:
 
 
 def _billed(edit: Edit) -> str:
-    return f"Billed {bill(edit.usage)}" if edit.usage else "Billed seconds unknown"
+    return say("Billed {seconds}", seconds=bill(edit.usage)) if edit.usage else say("Billed seconds unknown")
 
 
 def title(edit: Edit) -> str:
     """Name the file as people see it. Titles take no markup, and angle brackets are replaced all the same."""
     words = " ".join(without_control(edit.instruction).split()).replace("<", "‹").replace(">", "›")
-    return shorten(f"Edited: {words}", TITLE_MAX_CHARS)
+    return shorten(say("Edited: {instruction}", instruction=words), TITLE_MAX_CHARS)
 
 
 def file_name(edit: Edit) -> str:
@@ -49,8 +50,8 @@ def file_name(edit: Edit) -> str:
 
 def root(edit: Edit) -> Message:
     """Write the message that becomes the thread of a slash command or a modal."""
-    asks = f"<@{escape(edit.user)}> wants a video edited"
+    asks = say("{person} wants a video edited:", person=f"<@{escape(edit.user)}>")
     return Message(
-        f"{asks}: {escape(shorten(edit.instruction, 200))}",
-        [section(f":movie_camera: {asks}:"), quote(edit.instruction), context(options(edit))],
+        f"{asks} {escape(shorten(edit.instruction, 200))}",
+        [section(f":movie_camera: {asks}"), quote(edit.instruction), context(options(edit))],
     )

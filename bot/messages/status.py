@@ -9,29 +9,20 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.edit import Edit, Reason, State
+from bot.language import say, sentences
+from bot.messages.answers import cancel_too_late
 from bot.messages.blocks import Block, Message, actions, button, confirmation, context, quote, section
-from bot.messages.words import CANCEL, billed, buttons, cost, duration, next_step, options
+from bot.messages.words import CANCEL, billed, buttons, cost, duration, next_step, options, requested_by
 from bot.moves import cancellable
 from bot.text import escape, shorten
 
 TICK_S = 15  # Slack allows about one edit a second in a channel, for all edits together
-USUALLY = "usually 4–11 min"  # submit to end, as observed; the vendor's own page says 1-5
-
-_PHASES = ("Prepare", "Wait", "Edit", "Deliver")
 _PHASE_OF = {
     State.RECEIVED: 0, State.PREPARING: 0, State.WAITING: 1, State.SUBMITTING: 1, State.PENDING: 2, State.RUNNING: 2,
     State.DELIVERING: 3,
 }  # fmt: skip
-_HEADINGS = {
-    State.RECEIVED: "Got it",
-    State.PREPARING: "Checking and sending your video",
-    State.WAITING: "Waiting for a free place",
-    State.SUBMITTING: "Handing it over to Wan",
-    State.PENDING: "Wan has it and will begin soon",
-    State.RUNNING: "Wan is editing your video",
-    State.DELIVERING: "Bringing the edited video here",
-}
 _MARKS = {State.DONE: "white_check_mark", State.FAILED: "warning", State.CANCELED: "warning"}
+_Exception = Literal["too late", "cancel", "wan is full", "again"]
 _RETRIED = (State.PREPARING, State.WAITING, State.DELIVERING)  # where `not_before` means that something went wrong
 
 
@@ -71,21 +62,39 @@ def status(edit: Edit, *, now: datetime, place: int | None, waiting: int | None)
 
 
 def _under_way(edit: Edit, *, now: datetime, place: int | None, waiting: int | None) -> Message:
-    heading = _HEADINGS[edit.state]
+    heading = _heading(edit.state)
     detail = _detail(edit, now=now, place=place, waiting=waiting)
     blocks = [section(f"*{heading}*"), quote(edit.instruction), section(_phases(edit, detail))]
     if exception := _exception(edit):
-        blocks.append(section(_NOTES[exception]))
+        blocks.append(section(_note(exception)))
     blocks.append(_small_print(edit))
     if cancellable(edit) and not edit.cancel_requested_by:
         blocks += actions([_cancel_button(edit)])
-    return Message(f"{heading}{f' ({detail})' if detail else ''}", blocks)
+    return Message(say("{heading} ({detail})", heading=heading, detail=detail) if detail else heading, blocks)
+
+
+def _heading(state: State) -> str:
+    match state:
+        case State.PREPARING:
+            return say("Checking and sending your video")
+        case State.WAITING:
+            return say("Waiting for a free place")
+        case State.SUBMITTING:
+            return say("Handing it over to Wan")
+        case State.PENDING:
+            return say("Wan has it and will begin soon")
+        case State.RUNNING:
+            return say("Wan is editing your video")
+        case State.DELIVERING:
+            return say("Bringing the edited video here")
+        case _:
+            return say("Got it")
 
 
 def _phases(edit: Edit, detail: str) -> str:
     current = _PHASE_OF[edit.state]
     lines = []
-    for number, phase in enumerate(_PHASES):
+    for number, phase in enumerate((say("Prepare"), say("Wait"), say("Edit"), say("Deliver"))):
         if number < current:
             lines.append(f":white_check_mark: {phase}")
         elif number == current:
@@ -98,9 +107,14 @@ def _phases(edit: Edit, detail: str) -> str:
 def _detail(edit: Edit, *, now: datetime, place: int | None, waiting: int | None) -> str:
     """Say the one thing that people want to know in this state: the place in the queue, or the time so far."""
     if edit.state is State.WAITING and place is not None:
-        return f"place {place} of {waiting}" if waiting else f"place {place}"
+        if waiting:
+            return say("place {place} of {waiting}", place=place, waiting=waiting)
+        return say("place {place}", place=place)
     if (running := _elapsed(edit, now)) is not None:
-        return f"{duration(running)} so far, {USUALLY}" if running else USUALLY
+        usually = say("usually 4–11 min")  # submit to end, as observed; the vendor's own page says 1-5
+        if not running:
+            return usually
+        return say("{elapsed} so far, {usually}", elapsed=duration(running), usually=usually)
     return ""
 
 
@@ -112,7 +126,7 @@ def _elapsed(edit: Edit, now: datetime) -> timedelta | None:
     return timedelta(seconds=int(span_s // TICK_S) * TICK_S)
 
 
-def _exception(edit: Edit) -> Literal["too late", "cancel", "wan is full", "again"] | None:
+def _exception(edit: Edit) -> _Exception | None:
     """Name what is out of the ordinary, the most important thing only."""
     if edit.cancel_too_late:
         return "too late"
@@ -123,67 +137,75 @@ def _exception(edit: Edit) -> Literal["too late", "cancel", "wan is full", "agai
     return "wan is full" if edit.state is State.WAITING else "again"
 
 
-_NOTES = {
-    "too late": ":no_entry_sign: It is too late to cancel: Wan cannot stop a task that runs, and it will be billed. "
-    "The video comes when it is ready.",
-    "cancel": ":no_entry_sign: Canceling, if that is still possible …",
-    "wan is full": ":hourglass: Wan takes nothing new at the moment; I will ask again shortly.",
-    "again": ":hourglass: That did not work at once; I will try again shortly.",
-}
+def _note(exception: _Exception) -> str:
+    match exception:
+        case "too late":
+            return f":no_entry_sign: {cancel_too_late()}"
+        case "cancel":
+            return f":no_entry_sign: {say('Canceling, if that is still possible …')}"
+        case "wan is full":
+            return f":hourglass: {say('Wan takes nothing new at the moment; I will ask again shortly.')}"
+        case "again":
+            return f":hourglass: {say('That did not work at once; I will try again shortly.')}"
 
 
 def _small_print(edit: Edit) -> Block:
     done = "".join(f"{escape(shorten(fact, 100))} · " for fact in edit.fitted)
-    return context(f"{options(edit)} · {done}requested by <@{escape(edit.user)}>")
+    return context(f"{options(edit)} · {done}{requested_by(edit)}")
 
 
 def _cancel_button(edit: Edit) -> Block:
     sure = confirmation(
-        "Cancel this edit?",
-        "The video will not be edited. If Wan has begun already, it cannot be stopped and will be billed.",
-        yes="Cancel the edit",
-        no="Keep it",
+        say("Cancel this edit?"),
+        say("The video will not be edited. If Wan has begun already, it cannot be stopped and will be billed."),
+        yes=say("Cancel the edit"),
+        no=say("Keep it"),
     )
-    return button("Cancel", CANCEL, edit.edit_id, style="danger", confirm=sure)
+    return button(say("Cancel"), CANCEL, edit.edit_id, style="danger", confirm=sure)
 
 
 def _done(edit: Edit) -> Message:
-    took = f"Done in {duration(edit.entered_at - edit.created_at)}"
+    took = say("Done in {duration}", duration=duration(edit.entered_at - edit.created_at))
     if edit.link_sent:
-        took += f". Slack did not take the file here, so <@{escape(edit.user)}> has a link to it, good for 24 hours"
+        took = say(
+            "{done}. Slack did not take the file here, so {person} has a link to it, good for 24 hours",
+            done=took,
+            person=f"<@{escape(edit.user)}>",
+        )
     return Message(took, [section(f":white_check_mark: {took}")])
 
 
 def _failed(edit: Edit) -> Message:
     why = edit.failure
     if why is None:
-        return Message("This did not work.", [section(":warning: This did not work.")])
+        return Message(say("This did not work"), [section(f":warning: *{say('This did not work')}*")])
     what = escape(shorten(why.message, 1500))
     then = next_step(why, rewrites=edit.parameters.prompt_extend, accepted=edit.video_url is not None)
-    heading = "Nobody knows whether this worked" if why.reason is Reason.UNKNOWN_OUTCOME else "This did not work"
+    unknown = why.reason is Reason.UNKNOWN_OUTCOME
+    heading = say("Nobody knows whether this worked") if unknown else say("This did not work")
     price = cost(billed(edit))
     blocks = [
         section(f":warning: *{heading}*"),
         quote(edit.instruction),
         section(what),
-        section(f"{price} {then}"),
+        section(sentences(price, then)),
         context(_reference(edit)),
         *actions(buttons(edit)),
     ]
-    return Message(f"{heading}: {what} {price} {then}", blocks)
+    return Message(say("{heading}: {text}", heading=heading, text=sentences(what, price, then)), blocks)
 
 
 def _reference(edit: Edit) -> str:
     """Write what an admin or the provider's support needs to find the edit again."""
     why = edit.failure
-    parts = [f"Edit {edit.edit_id}"]
+    parts = [say("Edit {edit_id}", edit_id=edit.edit_id)]
     if why and why.code:
         parts.append(why.code)
     if why and why.request_id:
-        parts.append(f"request {why.request_id}")
-    return escape(shorten(" · ".join(parts), 400)) + f" · requested by <@{escape(edit.user)}>"
+        parts.append(say("request {request_id}", request_id=why.request_id))
+    return f"{escape(shorten(' · '.join(parts), 400))} · {requested_by(edit)}"
 
 
 def _canceled(edit: Edit) -> Message:
-    text = f"Canceled. {cost('no')}"
+    text = sentences(say("Canceled."), cost("no"))
     return Message(text, [section(f":no_entry_sign: {text}"), quote(edit.instruction), *actions(buttons(edit))])

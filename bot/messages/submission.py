@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from bot.attachments import MAX_IMAGES, kind_of
-from bot.command import UsageError, check_instruction, read_link
+from bot.command import UsageError, check_instruction, read_link, said_of_option
 from bot.edit import Link, Permalink, SlackFile
+from bot.language import say
 from bot.messages.modal import (
     AS_CLIP,
     CHANNEL,
@@ -35,11 +36,10 @@ from bot.messages.modal import (
     Carried,
 )
 from client.models import Parameters
-from client.options import parse_negative, parse_ratio, parse_seconds, parse_seed
+from client.options import OptionError, parse_negative, parse_ratio, parse_seconds, parse_seed
 
 Value = TypeVar("Value")
 
-OUT_OF_DATE = "This dialog is out of date: close it and open it again."
 _CONVERSATION = re.compile(r"[CDG][A-Z0-9]+")
 
 
@@ -76,7 +76,7 @@ def read_submission(
     form = _Form(view)
     carried = _carried(view)
     if carried is None:
-        return ModalErrors({INSTRUCTION: OUT_OF_DATE})
+        return ModalErrors({INSTRUCTION: say("This dialog is out of date: close it and open it again.")})
     channel = carried.channel or form.conversation()
     message = None if carried.parent_id else carried.message
     video = message if carried.parent_id or message else form.video(trusted_origins)
@@ -139,8 +139,8 @@ class _Form:
             return parse(typed)
         except UsageError as exc:
             self.errors[block_id] = exc.plain
-        except ValueError as exc:  # of the option table, which speaks of flags
-            said = str(exc).removeprefix("--")
+        except OptionError as exc:  # of the option table, which speaks of flags
+            said = said_of_option(exc).removeprefix("--")
             self.errors[block_id] = said[:1].upper() + said[1:]
         return default
 
@@ -148,31 +148,32 @@ class _Form:
         """Return the conversation that was chosen, or note that there is none."""
         chosen = str(self._value(CHANNEL).get("selected_conversation") or "")
         if not _CONVERSATION.fullmatch(chosen):
-            self.errors[CHANNEL] = "Choose a conversation."
+            self.errors[CHANNEL] = say("Choose a conversation.")
         return chosen
 
     def video(self, trusted_origins: frozenset[str]) -> Link | Permalink | SlackFile | None:
         """Return the one video, by link or as a file, or note what is wrong."""
         files, link = self._files(VIDEO_FILE), self.text(VIDEO_LINK)
         if bool(files) == bool(link):
-            self.errors[VIDEO_LINK] = (
-                "Give a link or a file, not both." if link else "Give the video: a link here, or a file below."
-            )
+            neither = say("Give the video: a link here, or a file below.")
+            self.errors[VIDEO_LINK] = say("Give a link or a file, not both.") if link else neither
             return None
         if link:
             parse = partial(read_link, trusted_origins=trusted_origins)
             return self.check(VIDEO_LINK, parse, link, default=None)
         if len(files) > 1 or kind_of(files[0]) in ("image", "other"):
-            self.errors[VIDEO_FILE] = "One video is needed here, MP4 or MOV."
+            self.errors[VIDEO_FILE] = say("One video is needed here, MP4 or MOV.")
         return _slack_file(files[0])
 
     def images(self) -> tuple[SlackFile, ...]:
         """Return the reference pictures, or note what is wrong."""
         files = self._files(IMAGES)
         if len(files) > MAX_IMAGES:
-            self.errors[IMAGES] = f"At most {MAX_IMAGES} pictures are possible, here are {len(files)}."
+            self.errors[IMAGES] = say(
+                "At most {limit} pictures are possible, here are {count}.", limit=MAX_IMAGES, count=len(files)
+            )
         elif any(kind_of(file) in ("video", "other") for file in files):
-            self.errors[IMAGES] = "Only pictures are possible here."
+            self.errors[IMAGES] = say("Only pictures are possible here.")
         return tuple(_slack_file(file) for file in files)
 
     def _files(self, block_id: str) -> list[Mapping[str, Any]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.edit import Billed, Edit, Failure, Reason, State
+from bot.language import counted, say
 from bot.messages.blocks import Block, button
+from bot.text import escape
 from client.models import Usage
 
 RETRY = "retry"
@@ -19,13 +21,15 @@ def duration(span: timedelta) -> str:
     seconds = max(0, int(span.total_seconds()))
     minutes, hours = seconds // 60, seconds // 3600
     if hours:
-        return f"{hours} h {minutes % 60} min"
-    return f"{minutes} min {seconds % 60} s" if minutes else f"{seconds} s"
+        return say("{hours} h {minutes} min", hours=hours, minutes=minutes % 60)
+    if minutes:
+        return say("{minutes} min {seconds} s", minutes=minutes, seconds=seconds % 60)
+    return say("{seconds} s", seconds=seconds)
 
 
 def amount(seconds: float) -> str:
     """Write a number of seconds without needless digits: `8 s`, `10.04 s`."""
-    return f"{seconds:.2f}".rstrip("0").rstrip(".") + " s"
+    return say("{seconds} s", seconds=f"{seconds:.2f}".rstrip("0").rstrip("."))
 
 
 def options(edit: Edit) -> str:
@@ -34,19 +38,29 @@ def options(edit: Edit) -> str:
     parts = [
         chosen.resolution,
         chosen.ratio,
-        f"first {chosen.duration_s} s" if chosen.duration_s else None,
-        f"seed {chosen.seed}" if chosen.seed is not None else None,
-        "sound kept" if chosen.audio_setting == "origin" else None,
-        "word for word" if not chosen.prompt_extend else None,
-        _counted(len(edit.images), "picture") if edit.images else None,
+        say("first {seconds} s", seconds=chosen.duration_s) if chosen.duration_s else None,
+        say("seed {seed}", seed=chosen.seed) if chosen.seed is not None else None,
+        say("sound kept") if chosen.audio_setting == "origin" else None,
+        say("word for word") if not chosen.prompt_extend else None,
+        counted("{count} picture", "{count} pictures", len(edit.images)) if edit.images else None,
     ]
     return " · ".join(part for part in parts if part)
+
+
+def requested_by(edit: Edit) -> str:
+    """Name whoever asked for the edit, as mrkdwn."""
+    return say("requested by {person}", person=f"<@{escape(edit.user)}>")
 
 
 def bill(usage: Usage) -> str:
     """Write what was billed: `10.04 s (5.02 s in + 5.02 s out)`."""
     if usage.input_s and usage.output_s:
-        return f"{amount(usage.billed_s)} ({amount(usage.input_s)} in + {amount(usage.output_s)} out)"
+        return say(
+            "{total} ({input} in + {output} out)",
+            total=amount(usage.billed_s),
+            input=amount(usage.input_s),
+            output=amount(usage.output_s),
+        )
     return amount(usage.billed_s)
 
 
@@ -61,11 +75,11 @@ def cost(paid: Billed) -> str:
     """Say in a sentence whether something was paid for."""
     match paid:
         case "no":
-            return "It cost nothing."
+            return say("It cost nothing.")
         case "maybe":
-            return "It may have been billed."
+            return say("It may have been billed.")
         case "yes":
-            return "It was billed."
+            return say("It was billed.")
 
 
 def next_step(why: Failure, *, rewrites: bool = True, accepted: bool = True) -> str:
@@ -76,28 +90,30 @@ def next_step(why: Failure, *, rewrites: bool = True, accepted: bool = True) -> 
     """
     match why.reason:
         case Reason.INPUT:
-            return "Use *Edit again* to change the instruction." if accepted else "Please change that and ask again."
+            if accepted:
+                return say("Use *Edit again* to change the instruction.")
+            return say("Please change that and ask again.")
         case Reason.CONTENT if rewrites:
-            return (
+            return say(
                 "Use *Edit again* to reword it. Sometimes the rewriting of the instruction is what is refused: "
                 "a run with `--no-rewrite` uses it word for word."
             )
         case Reason.CONTENT:
-            return "Use *Edit again* to reword it, or take another video or picture."
+            return say("Use *Edit again* to reword it, or take another video or picture.")
         case Reason.ADMIN:
-            return "Please tell an admin of this bot; *Retry* works once it is mended."
+            return say("Please tell an admin of this bot; *Retry* works once it is mended.")
         case Reason.LATER | Reason.EXPIRED:
-            return "Use *Retry* to run it again."
+            return say("Use *Retry* to run it again.")
         case Reason.UNKNOWN_OUTCOME:
-            return "If you want to pay for it again, use *Retry*."
+            return say("If you want to pay for it again, use *Retry*.")
         case Reason.BUG:
-            return "*Retry* may help; if not, please tell an admin of this bot."
+            return say("*Retry* may help; if not, please tell an admin of this bot.")
 
 
 def buttons(edit: Edit) -> list[Block]:
     """Offer what makes sense after the end of an edit."""
-    retry = button("Retry", RETRY, edit.edit_id)
-    again = button("Edit again", EDIT_AGAIN, edit.edit_id)
+    retry = button(say("Retry"), RETRY, edit.edit_id)
+    again = button(say("Edit again"), EDIT_AGAIN, edit.edit_id)
     match edit.state:
         case State.DONE:
             return [retry, again]
@@ -109,7 +125,3 @@ def buttons(edit: Edit) -> list[Block]:
             return [retry]
         case _:
             return []
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

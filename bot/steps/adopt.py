@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.edit import Edit, Failure, Reason
 from bot.events import Created, Failed, Lost
-from bot.messages import answers
+from bot.messages.failure import unknown_outcome
 from bot.steps.parts import Parts
 from client.models import DEFAULT_MODEL, TaskRow
 
@@ -75,5 +75,5 @@ async def adopt(parts: Parts, edit: Edit) -> None:
 
 async def give_up(parts: Parts, edit: Edit) -> None:
     """End an edit of which nobody can say whether it was paid for."""
-    why = Failure(reason=Reason.UNKNOWN_OUTCOME, message=answers.UNKNOWN_OUTCOME, billed="maybe")
+    why = Failure(reason=Reason.UNKNOWN_OUTCOME, message=unknown_outcome(), billed="maybe")
     await parts.move_unchanged(edit, Failed(failure=why))

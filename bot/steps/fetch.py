@@ -65,7 +65,7 @@ async def _behind(parts: Parts, edit: Edit, link: Permalink) -> SlackFile:
     found = classify_files(message.get("files") or ())
     videos = found.videos or found.unknown
     if len(videos) != 1:
-        raise Unfit(answers.NO_VIDEO_IN_MESSAGE)
+        raise Unfit(answers.no_video_in_message())
     return videos[0]
 
 

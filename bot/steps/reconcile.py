@@ -18,7 +18,7 @@ from bot import queue
 from bot.edit import Edit, Failure, Reason, State
 from bot.events import Canceled, CancelTooLate, Failed, Finished, Postponed, Started
 from bot.messages import answers
-from bot.messages.failure import task_failure
+from bot.messages.failure import task_failure, unknown_outcome
 from bot.messages.status import face
 from bot.notes import Note
 from bot.steps.adopt import adopt, give_up
@@ -30,7 +30,6 @@ from client.watch import look
 
 log = logging.getLogger(__name__)
 
-LOST = Failure(reason=Reason.EXPIRED, message=answers.TASK_LOST, billed="maybe")
 
 Thing = TypeVar("Thing")
 AddJob = Callable[[str, str], Awaitable[None]]
@@ -222,7 +221,7 @@ class Reconcile:
             if self._parts.now() - (edit.submitted_at or edit.entered_at) < KEPT_FOR:
                 raise
             log.warning("task given up", extra={"edit": edit.edit_id, "why": str(exc)})
-            await self._parts.move(edit, Failed(failure=LOST))
+            await self._parts.move(edit, Failed(failure=_lost()))
             return
         match task.status:
             case TaskStatus.SUCCEEDED:
@@ -232,10 +231,10 @@ class Reconcile:
             case TaskStatus.CANCELED if edit.state is State.PENDING:
                 await self._parts.move(edit, Canceled())
             case TaskStatus.CANCELED:
-                why = Failure(reason=Reason.ADMIN, message=answers.CANCELED_ELSEWHERE)
+                why = Failure(reason=Reason.ADMIN, message=answers.canceled_elsewhere())
                 await self._parts.move(edit, Failed(failure=why))
             case TaskStatus.UNKNOWN if self._unknown_before(edit):
-                await self._parts.move(edit, Failed(failure=LOST))
+                await self._parts.move(edit, Failed(failure=_lost()))
             case TaskStatus.UNKNOWN:
                 await self._parts.move(edit, Postponed(until=self._parts.now() + ASK_UNKNOWN_AFTER))
             case TaskStatus.RUNNING if edit.state is State.PENDING:
@@ -249,12 +248,16 @@ class Reconcile:
 
     async def _finish(self, edit: Edit, task: Task) -> None:
         if edit.adopted and (task.orig_prompt or "").strip() != edit.instruction.strip():
-            why = Failure(reason=Reason.UNKNOWN_OUTCOME, message=answers.UNKNOWN_OUTCOME, billed="maybe")
+            why = Failure(reason=Reason.UNKNOWN_OUTCOME, message=unknown_outcome(), billed="maybe")
             await self._parts.move(edit, Failed(failure=why))
             return
         if task.video_url is None:
-            why = Failure(reason=Reason.BUG, message=answers.NO_RESULT, request_id=task.request_id, billed="yes")
+            why = Failure(reason=Reason.BUG, message=answers.no_result(), request_id=task.request_id, billed="yes")
             await self._parts.move(edit, Failed(failure=why))
             return
         url = task.video_url.get_secret_value()
         await self._parts.move(edit, Finished(result_url=url, usage=task.usage))
+
+
+def _lost() -> Failure:
+    return Failure(reason=Reason.EXPIRED, message=answers.task_lost(), billed="maybe")
