@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import NoReturn
 from uuid import uuid4
 
-from docket import ConcurrencyLimit, CurrentExecution, Docket, Execution, Perpetual, Retry, Worker
+from docket import CurrentExecution, Docket, Execution, Perpetual, Retry, Worker
 
 from bot.database import Redis
 
@@ -29,6 +29,9 @@ RECONNECT_AFTER = timedelta(seconds=0.5)
 # redis-py holds at most 100 connections a client and refuses whoever comes next; docket needs some for itself. Hundreds
 # of people asking in one moment wait their turn instead, which is a matter of milliseconds.
 LENT_AT_ONCE = 50
+# The search for dead workers' jobs comes round every quarter of it, half as late again at worst: 6 s make 10. A loop
+# that stands still for three quarters of it is taken for dead, and its jobs run twice, which they bear.
+REDELIVERY = timedelta(seconds=6)
 # A replica of a newer release may add jobs that this one does not know; they wait until somebody does.
 UNKNOWN_AGAIN_AFTER = timedelta(seconds=2)
 
@@ -51,7 +54,7 @@ class Jobs:
         url: str,
         *,
         name: str = "editbot",
-        redelivery_timeout: timedelta = timedelta(seconds=10),
+        redelivery_timeout: timedelta = REDELIVERY,
         concurrency: int = 20,
     ) -> AsyncIterator[Jobs]:
         """Connect to the database of this URL; `name` keeps several bots on it apart.
@@ -92,10 +95,10 @@ class Jobs:
         It begins with the first worker, goes on after an exception (logged), and after its worker's death on another.
         """
         perpetual = Perpetual(every=every, automatic=True)
-        one_at_a_time = ConcurrencyLimit(max_concurrent=1)
 
-        # docket finds what it is to inject in the defaults.
-        async def run_forever(again: Perpetual = perpetual, alone: ConcurrencyLimit = one_at_a_time) -> None:
+        # docket finds what it is to inject in the defaults. There is one such job because it has one key; docket's
+        # limit on concurrency would add nothing but a second time-out, after the redelivery, when its holder dies.
+        async def run_forever(again: Perpetual = perpetual) -> None:
             await work()
 
         self._register(name, run_forever)

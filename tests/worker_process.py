@@ -14,7 +14,6 @@ from pathlib import Path
 
 from bot.embedded import open_store_url
 from bot.jobs import Jobs
-from tests.stores import SHORT
 
 
 async def work(url: str, folder: Path) -> None:
@@ -30,7 +29,7 @@ async def work(url: str, folder: Path) -> None:
         if first:
             await asyncio.Event().wait()
 
-    async with open_store_url(url) as database, Jobs.open(database, redelivery_timeout=SHORT) as jobs:
+    async with open_store_url(url) as database, Jobs.open(database) as jobs:
         jobs.register("slow", slow)
         jobs.every("beat", beat, every=timedelta(seconds=0.1))
         print(database, flush=True)
