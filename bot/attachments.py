@@ -15,7 +15,8 @@ from bot.command import UsageError
 from bot.edit import SlackFile
 from bot.language import say
 from bot.text import Typed, shorten
-from client.models import DEFAULT_MODEL, MODELS
+from client.catalogue import MODELS
+from client.models import DEFAULT_MODEL
 
 Kind = Literal["video", "image", "unknown", "other"]
 

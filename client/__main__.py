@@ -19,15 +19,16 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from client.bucket import Bucket
+from client.catalogue import MODELS
 from client.checks import violations
 from client.client import Client
 from client.errors import AccountError, ContentRefused, Later, UnknownOutcome, WaitTimeout, WanError
 from client.flags import read_options, shared_options
 from client.media import read_film
-from client.models import DEFAULT_MODEL, MODELS, EditRequest, Task, TaskStatus, Usage
+from client.models import DEFAULT_MODEL, EditRequest, Task, TaskStatus, Usage
 from client.presets import PRESETS
-from client.prices import cost, estimate
-from client.regions import BEIJING, SINGAPORE, region_of
+from client.prices import cost, estimate, price
+from client.regions import BEIJING, NAMES, SINGAPORE, region_of
 from client.sansio import task_error
 from client.sources import links, local_file, source_faults, stand_in
 
@@ -66,7 +67,7 @@ def edit(
     )
     faults = violations(draft, region_of(_base_url()))
     if model in MODELS:
-        faults += source_faults(video, images, model)
+        faults += source_faults(video, images, MODELS[model], parameters.duration_s)
     if not out.parent.is_dir():
         faults.append(f"There is no folder {out.parent} for the result.")
     if faults:
@@ -146,11 +147,17 @@ def _instruction(preset: str | None, words: str, images: int) -> str:
 
 
 def _tell_price(draft: EditRequest, video: str) -> None:
-    """Say what it will cost at most, where the length of the video and the price are known."""
+    """Say what it will cost at most, or why nobody can say."""
     path, region = local_file(video), region_of(_base_url())
     film = read_film(path) if path else None
-    if film and region and (price := estimate(draft, region, film.seconds)):
-        console.print(f"This costs at most about {price}.")
+    known = price(draft.model, region, draft.parameters.resolution) if region else None
+    if film and region and known:
+        cost_at_most = estimate(draft, region, film.seconds)
+        console.print(f"This costs at most about {cost_at_most}, at the price known on {known.checked_on}.")
+    elif film:
+        console.print(f"No price is known for {draft.model} in {NAMES[region] if region else 'this region'}.")
+    else:
+        console.print("What this costs depends on the length of the video, which is not known of a link.")
 
 
 def _billed(usage: Usage | None, model: str | None = None) -> str:
@@ -158,8 +165,8 @@ def _billed(usage: Usage | None, model: str | None = None) -> str:
     if usage is None:
         return ""
     region = region_of(_base_url())
-    price = cost(usage, region, model) if region and model else None
-    return f", {usage.billed_s:g} s billed" + (f" (about {price})" if price else "")
+    paid = cost(usage, region, model) if region and model else None
+    return f", {usage.billed_s:g} s billed" + (f" (about {paid})" if paid else "")
 
 
 async def _fetch(client: Client, task_id: str, out: Path, model: str | None = None) -> None:

@@ -1,15 +1,18 @@
 """What is wrong with a request, found before anything is sent or uploaded; pure.
 
-Not here: the limits themselves (`client/models.py`), and the measuring of files.
+Not here: the limits themselves (`client/catalogue.py`), and the measuring of files.
 """
 
 from __future__ import annotations
 
+import base64
 import unicodedata
 from collections.abc import Iterator
+from itertools import chain
 from urllib.parse import urlsplit
 
-from client.models import MODELS, EditRequest, MediaLimits, ModelFacts, Parameters
+from client.catalogue import MODELS, MediaLimits, ModelFacts
+from client.models import EditRequest, Parameters
 from client.regions import NAMES, Region
 
 CJK_NAMES = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "FULLWIDTH", "IDEOGRAPHIC")
@@ -20,8 +23,13 @@ def violations(request: EditRequest, region: Region | None = None) -> list[str]:
     facts = MODELS.get(request.model)
     if facts is None:
         return [f"The model must be one of {', '.join(MODELS)}, not “{request.model}”."]
+    return faults(request, facts, region)
+
+
+def faults(request: EditRequest, facts: ModelFacts, region: Region | None = None) -> list[str]:
+    """List what breaks the limits of a model."""
     found = (_region(request, facts, region), _texts(request, facts), _media(request, facts), _unknown(request, facts))
-    return [fault for faults in found for fault in faults]
+    return [*chain.from_iterable(found)]
 
 
 def prompt_length(text: str, facts: ModelFacts) -> int:
@@ -84,4 +92,13 @@ def _data_uri_fault(url: str, limits: MediaLimits) -> str | None:
         return f"must be one of {', '.join(limits.mime_types)}, not “{mime[:40]}”"
     if (size_bytes := len(body) * 3 // 4) > limits.max_bytes:
         return f"may have {limits.max_bytes} bytes, it has {size_bytes}"
-    return None
+    return None if inline_content(url) else "must have base64 after the comma of its data URI"
+
+
+def inline_content(url: str) -> bytes | None:
+    """Decode a data URI; None where it is none, or holds nothing."""
+    head, _, body = url.partition(";base64,")
+    try:
+        return base64.b64decode(body, validate=True) or None if head.startswith("data:") else None
+    except ValueError:
+        return None

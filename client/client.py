@@ -21,6 +21,7 @@ import httpx
 from client import sansio
 from client.bucket import Bucket
 from client.budget import Budget
+from client.catalogue import MODELS
 from client.checks import violations
 from client.download import MAX_BYTES, download_file
 from client.errors import (
@@ -32,12 +33,12 @@ from client.errors import (
     ServiceError,
     Throttled,
     UnknownOutcome,
-    WaitTimeout,
     WanError,
 )
 from client.models import DEFAULT_MODEL, EditRequest, Task, TaskPage, TaskRow, TaskStatus
 from client.origin import demand_safe
 from client.oss import UploadPolicy
+from client.patience import patiently
 from client.regions import BEIJING, explain_key, region_of
 from client.transport import BEFORE_SENDING, Transport
 from client.upload import upload_files
@@ -111,7 +112,7 @@ class Client:
             raise InvalidRequest(" ".join(found))
         try:
             async with self._creates, asyncio.timeout(CREATE_LIMIT_S):
-                answer = await self._transport.send(sansio.create_call(request), CREATE_TIMEOUT)
+                answer = await self._transport.send(sansio.create_call(request, MODELS[request.model]), CREATE_TIMEOUT)
         except BEFORE_SENDING as exc:
             raise NotSent("The service cannot be reached; nothing was sent.") from exc
         except (httpx.HTTPError, TimeoutError) as exc:
@@ -209,20 +210,15 @@ class Client:
         poll_every_s: float = 15.0,
         first_poll_s: float = 2.0,
         on_progress: Callable[[Task], None] | None = None,
+        stop: asyncio.Event | None = None,
     ) -> Task:
         """Poll a task to its end and return it: SUCCEEDED, FAILED, CANCELED, or UNKNOWN twice in a row.
 
-        Gaps double from `first_poll_s` to `poll_every_s`. Faults of the service are ridden through; WaitTimeout keeps
-        the task's id, and waiting for it again is free.
+        Gaps double from `first_poll_s` to `poll_every_s`. Faults of the service are ridden through. WaitTimeout, and
+        WaitStopped once `stop` is set, keep the task's id; waiting for it again is free.
         """
-        try:
-            async with asyncio.timeout(timeout_s) as patience:
-                return await self._watch(task_id, first_poll_s, poll_every_s, on_progress)
-        except TimeoutError as exc:
-            if not patience.expired():
-                raise
-            text = f"The task was not finished after {timeout_s:g} s; it goes on and can be waited for again."
-            raise WaitTimeout(text, task_id=task_id) from exc
+        end = self._watch(task_id, first_poll_s, poll_every_s, on_progress)
+        return await patiently(end, task_id, timeout_s, stop)
 
     async def probe(self, model: str = DEFAULT_MODEL) -> None:
         """Try key, region and model without the paid endpoint; raises what is wrong with them. Free."""

@@ -12,6 +12,7 @@
     │   └── DownloadError     the finished video did not arrive whole
     ├── UnknownOutcome        a create whose answer was lost: a task may exist and may be billed; never just send again
     ├── WaitTimeout           our patience ended, the task goes on: wait for the same `task_id` again
+    ├── WaitStopped           we were told to stop waiting, the task goes on: as above
     └── UnexpectedAnswer      a bug, ours or theirs: the answer fits no documented shape
 
 Here live the tree and `classify`, the vendor's codes as data. Not here: who raises what when (`client/client.py`), and
@@ -103,6 +104,10 @@ class UnknownOutcome(WanError):
 
 class WaitTimeout(WanError):
     """Say that the task was not finished in time; it goes on, and `task_id` can be waited for again."""
+
+
+class WaitStopped(WanError):
+    """Say that the wait was stopped by whoever waits; the task goes on, and `task_id` can be waited for again."""
 
 
 class UnexpectedAnswer(WanError):

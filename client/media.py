@@ -14,7 +14,9 @@ from pathlib import Path
 import av
 from PIL import Image, UnidentifiedImageError
 
-from client.models import MediaLimits, ModelFacts
+from client.catalogue import MediaLimits, ModelFacts
+
+MEASURING_ERROR_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,18 @@ def read_picture(content: Path | bytes) -> Picture | None:
         return None
 
 
-def film_faults(film: Film | None, facts: ModelFacts) -> Iterator[str]:
-    """Name every limit that a video breaks, each with the value found."""
+def film_faults(film: Film | None, facts: ModelFacts, duration_s: int = 0) -> Iterator[str]:
+    """Name every limit that a video breaks, each with the value found.
+
+    What the service does when more seconds are wanted than there are is not documented, so that is refused.
+    """
     if film is None:
         yield "cannot be read as a video"
         return
     if not facts.min_s <= film.seconds <= facts.max_s:
         yield f"must be {facts.min_s} to {facts.max_s} s long, it is {film.seconds:.2f} s"
+    if duration_s > film.seconds + MEASURING_ERROR_S:
+        yield f"has {film.seconds:.2f} s, the first {duration_s} s are wanted"
     if film.fps <= facts.video.above_fps:
         yield f"must have more than {facts.video.above_fps:g} frames a second, it has {film.fps:.2f}"
     yield from _sides(film.width_px, film.height_px, facts.video)

@@ -1,27 +1,18 @@
-"""What we ask of Wan and what it tells us, as frozen values, and what we know about its models, as data.
+"""What we ask of Wan and what it tells us, as frozen values: requests, tasks, the task list.
 
-Here live requests, tasks and limits. Not here: how any of it is spelt on the wire (`client/sansio.py`), what is wrong
-with a request (`client/checks.py`), prices (`client/prices.py`), and the measuring of files (the service sees links
-only; whoever has the file checks its size, length and sides).
+Not here: what each model takes (`client/catalogue.py`), how any of it is spelt on the wire (`client/bodies.py`,
+`client/sansio.py`), what is wrong with a request (`client/checks.py`), and prices (`client/prices.py`).
 
-Limits and parameters: https://help.aliyun.com/zh/model-studio/wan-video-editing-api-reference
-HappyHorse: https://help.aliyun.com/zh/model-studio/happyhorse-video-edit-api-reference
-Rates and regions: https://help.aliyun.com/zh/model-studio/rate-limit
+Parameters: https://help.aliyun.com/zh/model-studio/wan-video-editing-api-reference
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from fractions import Fraction
-from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
-
-from client.regions import Region
 
 Resolution = Literal["720P", "1080P"]
 Ratio = Literal["16:9", "9:16", "1:1", "4:3", "3:4"]
@@ -80,6 +71,11 @@ class EditRequest(BaseModel):
     negative_prompt: str | None = Field(default=None, repr=False)
     parameters: Parameters = Parameters()
     model: str = DEFAULT_MODEL
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """All media of the request."""
+        return (self.video, *self.images)
 
 
 class TaskStatus(StrEnum):
@@ -153,83 +149,3 @@ class TaskPage(BaseModel):
     page_size: int
     total: int
     total_pages: int
-
-
-@dataclass(frozen=True, slots=True)
-class MediaLimits:
-    """Bound one kind of file. Sizes count a megabyte as 10^6 bytes: the service does not say which it means."""
-
-    max_bytes: int
-    min_side_px: int
-    max_side_px: int
-    min_ratio: Fraction  # width over height
-    max_ratio: Fraction
-    mime_types: tuple[str, ...]
-    above_fps: float = 0.0  # the frame rate must be higher than this
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFacts:
-    """Hold what one model takes, how fast and where."""
-
-    video: MediaLimits
-    image: MediaLimits
-    max_images: int
-    prompt_max_chars: int
-    cjk_chars: int  # how many characters a Chinese, Japanese or Korean sign counts for
-    negative_max_chars: int  # 0: the model takes none
-    min_s: int
-    max_s: int
-    max_output_s: int  # what is longer is not edited
-    parameters: Mapping[str, object]  # fields of Parameters that the model knows → the service's own defaults
-    concurrency: int  # tasks running at once in an account
-    creates_per_s: int
-    regions: tuple[Region, ...]
-
-
-WAN_EDIT = ModelFacts(
-    video=MediaLimits(100_000_000, 240, 4096, Fraction(1, 8), Fraction(8), ("video/mp4", "video/quicktime")),
-    image=MediaLimits(
-        20_000_000, 240, 8000, Fraction(1, 8), Fraction(8), ("image/jpeg", "image/png", "image/bmp", "image/webp")
-    ),
-    max_images=4,
-    prompt_max_chars=PROMPT_MAX_CHARS,
-    cjk_chars=1,
-    negative_max_chars=NEGATIVE_MAX_CHARS,
-    min_s=MIN_S,
-    max_s=MAX_S,
-    max_output_s=MAX_S,
-    parameters=MappingProxyType(
-        {
-            "resolution": "1080P", "ratio": None, "duration_s": 0, "audio_setting": "auto", "prompt_extend": True,
-            "watermark": False, "seed": None,
-        }
-    ),
-    concurrency=5,
-    creates_per_s=5,
-    regions=("cn-beijing", "ap-southeast-1"),
-)  # fmt: skip
-
-HAPPY_HORSE_EDIT = ModelFacts(
-    video=MediaLimits(
-        100_000_000, 360, 4096, Fraction(2, 5), Fraction(5, 2), ("video/mp4", "video/quicktime"), above_fps=8
-    ),
-    image=MediaLimits(  # no longest side is documented; this is its sibling's
-        20_000_000, 300, 8000, Fraction(2, 5), Fraction(5, 2), ("image/jpeg", "image/png", "image/webp")
-    ),
-    max_images=5,
-    prompt_max_chars=5000,
-    cjk_chars=2,
-    negative_max_chars=0,
-    min_s=3,
-    max_s=60,
-    max_output_s=15,
-    parameters=MappingProxyType({"resolution": "1080P", "audio_setting": "auto", "watermark": True, "seed": None}),
-    concurrency=5,
-    creates_per_s=10,
-    regions=("cn-beijing", "ap-southeast-1", "us-east-1", "eu-central-1"),
-)
-
-MODELS: Mapping[str, ModelFacts] = MappingProxyType(
-    {DEFAULT_MODEL: WAN_EDIT, "happyhorse-1.0-video-edit": HAPPY_HORSE_EDIT}
-)

@@ -1,7 +1,7 @@
 """The options that people type, as one table shared by the command line and the chat.
 
 Here live the flags, what they set and the sentence for a wrong value. Not here: how a text is cut into flags and words
-(the bot's `command.py`, typer), and what the service allows altogether (`client/models.py`).
+(the bot's `command.py`, typer), and what the service allows altogether (`client/catalogue.py`).
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 from typing import Literal
 
-from client.models import DEFAULT_MODEL, MODELS, EditRequest, Resolution, Usage
+from client.catalogue import HAPPY_HORSE, MODELS
+from client.models import DEFAULT_MODEL, EditRequest, Resolution, Usage
 from client.regions import Region
 
 Currency = Literal["CNY", "USD"]
@@ -50,11 +51,12 @@ def _price(model: str, region: Region, resolution: Resolution, currency: Currenc
 
 
 CITED = "third parties that cite the official price page"
+HEARD = "a third party, without a source"
 ROUNDED = "the cited price in CNY at its own rate of 7.339, which gives these round figures"
 RESOLUTIONS: Mapping[int | None, Resolution] = MappingProxyType({720: "720P", 1080: "1080P"})  # of `usage.SR`
-HORSE = "happyhorse-1.0-video-edit"
 
-# The first row of a model, region and resolution is in the currency that its accounts usually have.
+# The first row of a model, region and resolution is in the currency that its accounts usually have. What is not in
+# here, as HappyHorse outside Beijing, we do not know.
 PRICES: tuple[Price, ...] = (
     _price(DEFAULT_MODEL, "cn-beijing", "720P", "CNY", "0.6", CITED),
     _price(DEFAULT_MODEL, "cn-beijing", "1080P", "CNY", "1.0", CITED),
@@ -62,8 +64,8 @@ PRICES: tuple[Price, ...] = (
     _price(DEFAULT_MODEL, "ap-southeast-1", "1080P", "USD", "0.15", ROUNDED),
     _price(DEFAULT_MODEL, "ap-southeast-1", "720P", "CNY", "0.733924", CITED),
     _price(DEFAULT_MODEL, "ap-southeast-1", "1080P", "CNY", "1.100886", CITED),
-    _price(HORSE, "cn-beijing", "720P", "CNY", "0.9", CITED),
-    _price(HORSE, "cn-beijing", "1080P", "CNY", "1.6", CITED),
+    _price(HAPPY_HORSE, "cn-beijing", "720P", "CNY", "0.9", HEARD),
+    _price(HAPPY_HORSE, "cn-beijing", "1080P", "CNY", "1.6", HEARD),
 )
 
 

@@ -1,7 +1,8 @@
 """Models → HTTP requests, HTTP answers → models or errors; every fact about the wire is here, and no socket.
 
-Paths are relative to the base URL (`…/api/v1`). Not here: what is refused before it is sent (`client/models.py`), what
-the codes mean (`client/errors.py`), the form that files go by (`client/oss.py`), and the sending (`client/client.py`).
+Paths are relative to the base URL (`…/api/v1`). Not here: the body of a create (`client/bodies.py`), what is refused
+before it is sent (`client/checks.py`), what the codes mean (`client/errors.py`), the form that files go by
+(`client/oss.py`), and the sending (`client/client.py`).
 
 Create and query: https://help.aliyun.com/zh/model-studio/wan-video-editing-api-reference
 List and cancel:  https://help.aliyun.com/zh/model-studio/manage-asynchronous-tasks
@@ -19,16 +20,15 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
+from client.catalogue import ModelFacts
 from client.errors import ServiceError, UnexpectedAnswer, WanError, classify
-from client.models import MODELS, EditRequest, Task, TaskPage, TaskRow, TaskStatus, Usage
+from client.models import EditRequest, Task, TaskPage, TaskRow, TaskStatus, Usage
 from client.oss import UploadPolicy
 
 T = TypeVar("T")
 
 # Times of a task carry no zone; recorded traffic against HTTP dates shows UTC+8. Rows of the list use epoch ms.
 SERVER_ZONE = timezone(timedelta(hours=8))
-
-PARAMETER_NAMES: Mapping[str, str] = {"duration_s": "duration"}  # only where ours differ from the wire's
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +51,13 @@ class Answer:
     body: bytes = field(repr=False)
 
 
-def create_call(request: EditRequest) -> Call:
-    """Build the one call that costs money. `watermark` is always said, because its default differs among models."""
+def create_call(request: EditRequest, facts: ModelFacts) -> Call:
+    """Build the one call that costs money, with the body that the model takes."""
     headers = {"X-DashScope-Async": "enable"}
-    if any(url.startswith("oss://") for url in (request.video, *request.images)):
+    if any(url.startswith("oss://") for url in request.links):
         headers["X-DashScope-OssResourceResolve"] = "enable"  # only then: with plain links it is said to cost time
-    media = [{"type": "video", "url": request.video}]
-    media += [{"type": "reference_image", "url": url} for url in request.images]
-    body: dict[str, object] = {"prompt": request.prompt, "media": media}
-    if request.negative_prompt:
-        body["negative_prompt"] = request.negative_prompt
-    return Call(
-        "POST",
-        "/services/aigc/video-generation/video-synthesis",
-        headers,
-        json={"model": request.model, "input": body, "parameters": _parameters(request)},
-    )
-
-
-def _parameters(request: EditRequest) -> dict[str, object]:
-    known = MODELS[request.model].parameters
-    return {
-        PARAMETER_NAMES.get(name, name): value
-        for name, value in request.parameters
-        if name in known and value is not None
-    }
+    path = "/services/aigc/video-generation/video-synthesis"
+    return Call("POST", path, headers, json=facts.body(request, facts.parameters))
 
 
 def get_call(task_id: str) -> Call:

@@ -1,6 +1,6 @@
 """What a person names, a link, a file or bytes, → what a create takes, with everything wrong said before it is sent.
 
-Not here: the limits (`client/models.py`), and how a file is measured (`client/media.py`).
+Not here: the limits (`client/catalogue.py`), and how a file is measured (`client/media.py`).
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from client.checks import violations
+from client.catalogue import MODELS, MediaLimits, ModelFacts
+from client.checks import inline_content, violations
 from client.client import Client
 from client.errors import InvalidRequest
 from client.media import film_faults, picture_faults, read_film, read_picture
-from client.models import DEFAULT_MODEL, MODELS, EditRequest, MediaLimits, Parameters
+from client.models import DEFAULT_MODEL, EditRequest, Parameters
 from client.oss import MIME_TYPES, mime_type
 from client.regions import region_of
 
@@ -50,7 +51,7 @@ async def prepare(
     )
     found = violations(draft, region_of(client.base_url))
     if model in MODELS:
-        found += await asyncio.to_thread(source_faults, video, images, model)
+        found += await asyncio.to_thread(source_faults, video, images, MODELS[model], draft.parameters.duration_s)
     if found:
         raise InvalidRequest(" ".join(found))
     video_link, image_links = await links(client, video, images, model)
@@ -62,12 +63,14 @@ def stand_in(source: Source) -> str:
     return source if isinstance(source, str) and source.startswith(SCHEMES) else STAND_IN
 
 
-def source_faults(video: Source, images: Sequence[Source], model: str = DEFAULT_MODEL) -> list[str]:
-    """List what is wrong with files and bytes; links are the service's to look into."""
-    facts = MODELS[model]
+def source_faults(video: Source, images: Sequence[Source], facts: ModelFacts, duration_s: int = 0) -> list[str]:
+    """List what is wrong with files and bytes for a model; links are the service's to look into.
+
+    `duration_s` is how many seconds of the video are wanted, 0 for all.
+    """
     found = list(_file_faults(video, facts.video))
     if not found and (path := local_file(video)):
-        found = [f"{path} {fault}." for fault in film_faults(read_film(path), facts)]
+        found = [f"{path} {fault}." for fault in film_faults(read_film(path), facts, duration_s)]
     for number, image in enumerate(images, start=1):
         found += _image_faults(image, facts.image, f"Reference image {number}")
     return found
@@ -99,6 +102,9 @@ def _image_faults(image: Source, limits: MediaLimits, name: str) -> list[str]:
         if not 0 < len(image) <= limits.max_bytes:
             return [f"{name} must have 1 to {limits.max_bytes} bytes, it has {len(image)}."]
         return [f"{name} {fault}." for fault in picture_faults(read_picture(image), limits)]
+    if isinstance(image, str) and image.startswith("data:"):
+        content = inline_content(image)  # None: `violations` says what is wrong with the link
+        return [f"{name} {fault}." for fault in picture_faults(read_picture(content), limits)] if content else []
     found = list(_file_faults(image, limits))
     if not found and (path := local_file(image)):
         found = [f"{path} {fault}." for fault in picture_faults(read_picture(path), limits)]

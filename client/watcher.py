@@ -12,8 +12,9 @@ from types import TracebackType
 from typing import Self
 
 from client.client import WAIT_S, Client
-from client.errors import Later, Throttled, WaitTimeout, WanError
+from client.errors import Later, Throttled, WanError
 from client.models import DEFAULT_MODEL, Task, TaskStatus
+from client.patience import patiently
 from client.watch import look
 
 LIST_CALL_EVERY_S = 0.375  # 2.7 list calls a second, however many pages a list has
@@ -85,10 +86,18 @@ class Watcher:
         for watched in self._watched.values():
             watched.done.cancel()
 
-    async def wait(self, task_id: str, *, timeout_s: float = WAIT_S, on_progress: OnProgress | None = None) -> Task:
+    async def wait(
+        self,
+        task_id: str,
+        *,
+        timeout_s: float = WAIT_S,
+        on_progress: OnProgress | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> Task:
         """Return a task at its end: SUCCEEDED, FAILED, CANCELED, or UNKNOWN twice in a row.
 
-        `on_progress` hears of each new status. WaitTimeout keeps the id, and waiting for it again is free.
+        `on_progress` hears of each new status. WaitTimeout, and WaitStopped once `stop` is set, keep the id; waiting
+        for it again is free.
         """
         watched = self._watched.get(task_id)
         if watched is None:
@@ -99,13 +108,7 @@ class Watcher:
             watched.listeners.append(on_progress)
         watched.waiting += 1
         try:
-            async with asyncio.timeout(timeout_s) as patience:
-                return await asyncio.shield(watched.done)
-        except TimeoutError as exc:
-            if not patience.expired():
-                raise
-            text = f"The task was not finished after {timeout_s:g} s; it goes on and can be waited for again."
-            raise WaitTimeout(text, task_id=task_id) from exc
+            return await patiently(asyncio.shield(watched.done), task_id, timeout_s, stop)
         finally:
             watched.waiting -= 1
             if on_progress:

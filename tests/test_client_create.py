@@ -18,12 +18,14 @@ from client.errors import (
     Throttled,
     UnexpectedAnswer,
     UnknownOutcome,
+    WaitStopped,
     WaitTimeout,
     WanError,
 )
 from client.models import EditRequest, TaskStatus
 from client.sandbox.limits import Limits
 from client.sandbox.server import LocalWan
+from client.watcher import Watcher
 from tests.storage import hang_up, serve
 
 REQUEST = EditRequest(prompt="8-bit pixel style", video="https://video.invalid/in.mp4")
@@ -185,6 +187,20 @@ async def test_a_wait_that_ends_keeps_the_task_id() -> None:
         with pytest.raises(WaitTimeout) as caught:
             await client.wait(task.task_id, first_poll_s=0.01, poll_every_s=0.01, timeout_s=0.1)
         assert caught.value.task_id == task.task_id
+
+
+async def test_a_wait_can_be_told_to_stop_and_keeps_the_task_id() -> None:
+    stop = asyncio.Event()
+    async with LocalWan(limits=QUIET) as wan, Client(wan.api_key, wan.base_url) as client:
+        task = await client.create(REQUEST)
+        async with Watcher(client) as watcher:
+            waits = [
+                client.wait(task.task_id, first_poll_s=0.01, on_progress=lambda _: stop.set(), stop=stop),
+                watcher.wait(task.task_id, stop=stop),
+            ]
+            ends = await asyncio.gather(*waits, return_exceptions=True)
+        assert [(type(end), getattr(end, "task_id", "")) for end in ends] == [(WaitStopped, task.task_id)] * 2
+        assert (await client.get(task.task_id)).status is TaskStatus.PENDING
 
 
 async def test_a_wait_does_not_ride_through_a_wrong_key() -> None:

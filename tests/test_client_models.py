@@ -1,5 +1,6 @@
 """The model table, prices, regions and presets as values; and what a refused key is told."""
 
+import base64
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from client.catalogue import HAPPY_HORSE_EDIT, MODELS, WAN_EDIT
 from client.checks import prompt_length, violations
 from client.client import Client
 from client.errors import AccountError, InvalidRequest
 from client.media import Film, film_faults
-from client.models import DEFAULT_MODEL, HAPPY_HORSE_EDIT, MODELS, WAN_EDIT, EditRequest, Parameters, Usage
+from client.models import DEFAULT_MODEL, EditRequest, Parameters, Usage
 from client.presets import PRESETS
 from client.prices import PRICES, Money, billed_s, cost, estimate, price
 from client.regions import BASE_URLS, BEIJING, NAMES, SINGAPORE, region_of
@@ -28,7 +30,7 @@ HORSE_REQUEST = EditRequest(prompt="clay", video=VIDEO, model=HORSE)
 
 
 def test_each_model_is_sent_the_parameters_that_it_knows_and_always_the_watermark() -> None:
-    assert create_call(HORSE_REQUEST).json == {
+    assert create_call(HORSE_REQUEST, HAPPY_HORSE_EDIT).json == {
         "model": HORSE,
         "input": {"prompt": "clay", "media": [{"type": "video", "url": VIDEO}]},
         "parameters": {"resolution": "720P", "audio_setting": "auto", "watermark": False},
@@ -79,7 +81,8 @@ def test_an_estimate_counts_the_input_and_the_output(
 
 
 def test_a_price_that_nobody_knows_is_not_guessed() -> None:
-    assert estimate(HORSE_REQUEST, "us-east-1", 5.0) is None
+    for region in ("ap-southeast-1", "us-east-1", "eu-central-1"):
+        assert estimate(HORSE_REQUEST, region, 5.0) is None
     assert cost(Usage(billed_s=10.0), "cn-beijing") is None
 
 
@@ -93,6 +96,8 @@ def test_every_price_belongs_to_a_model_where_it_is_served() -> None:
     for row in PRICES:
         assert row.region in MODELS[row.model].regions
         assert row.per_s > 0
+        assert row.checked_on.year >= 2026
+        assert row.source
     for region in WAN_EDIT.regions:
         assert price(DEFAULT_MODEL, region, "720P")
         assert price(DEFAULT_MODEL, region, "1080P")
@@ -146,13 +151,27 @@ def test_files_are_measured_and_everything_wrong_is_said_at_once(tmp_path: Path)
     glass, tiny = tmp_path / "glass.png", tmp_path / "tiny.png"
     Image.new("RGBA", (300, 300), (0, 0, 0, 0)).save(glass)
     Image.new("RGB", (200, 300)).save(tiny)
-    found = " ".join(source_faults(str(film), [str(glass), str(tiny), b"no picture"]))
+    found = " ".join(source_faults(str(film), [str(glass), str(tiny), b"no picture"], WAN_EDIT))
     assert "2 to 10 s long, it is 12.00" in found
     assert "240 to 4096 pixels, it is 640×72" in found
     assert "8:1, it is 640×72" in found
     assert "alpha channel" in found
     assert "240 to 8000 pixels, it is 200×300" in found
     assert "Reference image 3 cannot be read" in found
+
+
+def test_a_picture_inside_a_data_uri_is_measured_like_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.png"
+    Image.new("RGB", (200, 300)).save(path)
+    tiny = f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
+    (found,) = source_faults(VIDEO, [tiny], WAN_EDIT)
+    assert "240 to 8000 pixels, it is 200×300" in found
+    assert "base64" in " ".join(violations(WAN_REQUEST.model_copy(update={"images": (tiny + "?",)})))
+
+
+def test_more_seconds_than_the_video_has_are_refused_because_nobody_says_what_they_would_do() -> None:
+    assert list(film_faults(Film(640, 480, 4.98, 24.0), WAN_EDIT, 5)) == []
+    assert list(film_faults(Film(640, 480, 4.0, 24.0), WAN_EDIT, 5)) == ["has 4.00 s, the first 5 s are wanted"]
 
 
 def test_a_frame_rate_is_a_limit_of_some_models() -> None:

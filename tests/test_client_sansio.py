@@ -2,12 +2,17 @@
 
 import contextlib
 import json
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from client.bodies import parameters_of
+from client.catalogue import WAN_EDIT
+from client.checks import faults
 from client.errors import ServiceError, Throttled, UnexpectedAnswer, WanError
 from client.models import EditRequest, Parameters, TaskStatus
 from client.oss import upload_error
@@ -31,7 +36,7 @@ def ok(body: object) -> Answer:
 
 
 def test_a_create_says_only_what_the_docs_name_and_always_says_watermark() -> None:
-    call = create_call(EditRequest(prompt="clay", video=VIDEO))
+    call = create_call(EditRequest(prompt="clay", video=VIDEO), WAN_EDIT)
     assert call.json == {
         "model": "wan2.7-videoedit",
         "input": {"prompt": "clay", "media": [{"type": "video", "url": VIDEO}]},
@@ -46,7 +51,7 @@ def test_a_create_keeps_the_order_of_images_and_names_every_parameter() -> None:
     parameters = Parameters(ratio="9:16", duration_s=5, seed=0)
     images = ("oss://a", VIDEO)
     request = EditRequest(prompt="p", video=VIDEO, images=images, negative_prompt="n", parameters=parameters)
-    body = json.loads(json.dumps(create_call(request).json))
+    body = json.loads(json.dumps(create_call(request, WAN_EDIT).json))
     assert [part["url"] for part in body["input"]["media"]] == [VIDEO, "oss://a", VIDEO]
     assert body["input"]["negative_prompt"] == "n"
     assert (body["parameters"]["ratio"], body["parameters"]["duration"], body["parameters"]["seed"]) == ("9:16", 5, 0)
@@ -54,8 +59,48 @@ def test_a_create_keeps_the_order_of_images_and_names_every_parameter() -> None:
 
 @pytest.mark.parametrize(("video", "images"), [("oss://v", ()), (VIDEO, ("oss://i",))])
 def test_the_resolve_header_goes_with_uploaded_media_only(video: str, images: tuple[str, ...]) -> None:
-    call = create_call(EditRequest(prompt="p", video=video, images=images))
+    call = create_call(EditRequest(prompt="p", video=video, images=images), WAN_EDIT)
     assert call.headers["X-DashScope-OssResourceResolve"] == "enable"
+
+
+class Repaint(EditRequest):
+    """Say what `wan2.1-vace-plus` needs beyond the others, as far as this test goes."""
+
+    mask_image: str
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        return (*super().links, self.mask_image)
+
+
+def repaint_body(request: EditRequest, known: Collection[str]) -> dict[str, object]:
+    assert isinstance(request, Repaint)
+    media = {"video_url": request.video, "ref_images_url": [*request.images], "mask_image_url": request.mask_image}
+    inputs = {"function": "video_edit", "prompt": request.prompt, **media}
+    return {"model": request.model, "input": inputs, "parameters": parameters_of(request, known)}
+
+
+def test_a_model_with_a_body_of_its_own_is_one_more_row_and_one_more_function() -> None:
+    vace = replace(
+        WAN_EDIT, body=repaint_body, prompt_max_chars=800, max_images=3, negative_max_chars=0, regions=("cn-beijing",),
+        parameters={"seed": None, "prompt_extend": True, "watermark": False},
+    )  # fmt: skip
+    request = Repaint(
+        model="wanx2.1-vace-plus", prompt="p", video=VIDEO, images=(VIDEO,), mask_image="oss://mask",
+        parameters=Parameters(seed=1),
+    )  # fmt: skip
+    call = create_call(request, vace)
+    assert call.json == {
+        "model": "wanx2.1-vace-plus",
+        "input": {
+            "function": "video_edit", "prompt": "p", "video_url": VIDEO, "ref_images_url": [VIDEO],
+            "mask_image_url": "oss://mask",
+        },
+        "parameters": {"prompt_extend": True, "watermark": False, "seed": 1},
+    }  # fmt: skip
+    assert call.headers["X-DashScope-OssResourceResolve"] == "enable"
+    assert faults(request, vace, "cn-beijing") == []
+    assert len(faults(request.model_copy(update={"prompt": "x" * 801}), vace, "ap-southeast-1")) == 2
 
 
 def test_a_task_id_cannot_leave_its_place_in_the_path() -> None:

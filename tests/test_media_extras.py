@@ -10,7 +10,8 @@ from bot.media.extras import before_after, contact_sheet, poster, sample
 from bot.media.gate import VideoFacts, accept_video
 from bot.media.result import Sample, result_faults
 from bot.media.unfit import Unfit
-from client.models import DEFAULT_MODEL, MODELS
+from client.catalogue import MODELS
+from client.models import DEFAULT_MODEL
 from client.sandbox.clip import make_clip
 from tests.films import make_film, pixel, turned
 

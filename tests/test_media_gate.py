@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.media.gate import Unfit, VideoFacts, accept_video, check_video, inspect_video
 from bot.media.magic import Kind, sniff
-from client.models import MODELS
+from client.catalogue import MODELS
 from client.sandbox.clip import make_clip
 from tests.mp4 import TURNS, Film, Track, box
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from bot.media.gate import Unfit
 from bot.media.images import ImageFacts, check_image
-from client.models import MODELS
+from client.catalogue import MODELS
 
 LIMITS = MODELS["wan2.7-videoedit"].image
 

@@ -7,7 +7,8 @@ from PIL import Image
 from bot.edit import State
 from bot.media.gate import accept_video
 from bot.messages.status import status
-from client.models import DEFAULT_MODEL, MODELS
+from client.catalogue import MODELS
+from client.models import DEFAULT_MODEL
 from client.sandbox.clip import make_clip
 from tests.blocks import whole
 from tests.bots import VIDEO_CHANNEL, result_in, settled_edit, stage, whispered

@@ -28,7 +28,8 @@ from bot.media.geometry import Limits
 from bot.media.images import ImageFacts, check_image
 from bot.media.magic import HEAD_BYTES, Kind, sniff
 from bot.media.unfit import Mendable, Unfit
-from client.models import DEFAULT_MODEL, MODELS, MediaLimits, ModelFacts
+from client.catalogue import MODELS, MediaLimits, ModelFacts
+from client.models import DEFAULT_MODEL
 
 MODEL = MODELS[DEFAULT_MODEL]
 MARGIN_S = 0.1  # what we write ends so much before the limit: sound comes in blocks, and clocks are rounded

@@ -18,7 +18,7 @@ from bot.media.magic import HEAD_BYTES, Kind, sniff
 from bot.media.tracks import Movie, VideoTrack, read_movie
 from bot.media.unfit import Mendable
 from bot.media.unfit import Unfit as Unfit  # whoever asks the gate catches it
-from client.models import MediaLimits, ModelFacts
+from client.catalogue import MediaLimits, ModelFacts
 
 MIME_TYPES = {Kind.MP4: "video/mp4", Kind.MOV: "video/quicktime"}
 FOREIGN = frozenset({Kind.THREE_GP, Kind.MATROSKA, Kind.AVI, Kind.GIF})  # films that can be written anew as MP4

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from bot.media.gate import Unfit, frame_faults
 from bot.media.magic import HEAD_BYTES, Kind, sniff
-from client.models import MediaLimits
+from client.catalogue import MediaLimits
 
 MIME_TYPES = {Kind.JPEG: "image/jpeg", Kind.PNG: "image/png", Kind.WEBP: "image/webp", Kind.BMP: "image/bmp"}
 _MOST_PARTS = 2000  # a 20 MB JPEG or PNG has far fewer parts before its pixels; bounds a hostile file's work

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.language import say
 from bot.text import escape
-from client.models import DEFAULT_MODEL, MODELS
+from client.catalogue import MODELS
+from client.models import DEFAULT_MODEL
 from client.options import OPTIONS, Option
 
 

@@ -13,7 +13,8 @@ from bot.media.gate import Unfit
 from bot.messages import answers
 from bot.slack import SlackError
 from bot.steps.parts import Parts
-from client.models import DEFAULT_MODEL, MODELS
+from client.catalogue import MODELS
+from client.models import DEFAULT_MODEL
 
 MOST_BYTES = MODELS[DEFAULT_MODEL].video.max_bytes
 SHARES_COME_WITHIN_S = 5  # Slack knows a fresh file's shares a little late
