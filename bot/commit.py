@@ -17,27 +17,34 @@ from uuid import uuid4
 
 from bot.database import Database, Script
 
-Verb = Literal["free", "empty", "fewer", "set", "del", "zadd", "zrem"]
+Verb = Literal["free", "empty", "fewer", "most", "set", "del", "zadd", "zrem", "add", "new"]
 
 # KEYS: the record, then the key of each operation. ARGV: token, expected version ("" = no such record yet), new
 # version, new body ("" = delete), claims ("" = as they are), then verb, score or value, and member of each operation.
-# Conditions come first: a script is not rolled back. An emptied sorted set is deleted by us, because the memory
-# backend would keep it for ever.
+# Conditions come first: a script is not rolled back. Claims are looked at before the version, so that what comes twice
+# finds its owner; sums and counts after it, because they may hold this very change already, made by somebody else.
+# An emptied sorted set is deleted by us, because the memory backend would keep it for ever.
 COMMIT = Script(
     """
     if redis.call('HGET', KEYS[1], 'token') == ARGV[1] then return {'done'} end
     for i = 2, #KEYS do
-        local verb = ARGV[3 * i]
-        if verb == 'free' then
+        if ARGV[3 * i] == 'free' then
             local owner = redis.call('GET', KEYS[i])
             if owner then return {'taken', owner} end
-        elseif verb == 'empty' then
-            if redis.call('ZCARD', KEYS[i]) > 0 then return {'taken', ''} end
-        elseif verb == 'fewer' then
-            if redis.call('ZCARD', KEYS[i]) >= tonumber(ARGV[3 * i + 1]) then return {'taken', ''} end
         end
     end
     if (redis.call('HGET', KEYS[1], 'version') or '') ~= ARGV[2] then return {'conflict'} end
+    for i = 2, #KEYS do
+        local verb = ARGV[3 * i]
+        if verb == 'empty' then
+            if redis.call('ZCARD', KEYS[i]) > 0 then return {'unmet', i .. ''} end
+        elseif verb == 'fewer' then
+            if redis.call('ZCARD', KEYS[i]) >= tonumber(ARGV[3 * i + 1]) then return {'unmet', i .. ''} end
+        elseif verb == 'most' then
+            local sum = tonumber(redis.call('HGET', KEYS[i], ARGV[3 * i + 2]) or '0')
+            if sum > tonumber(ARGV[3 * i + 1]) then return {'unmet', i .. ''} end
+        end
+    end
     for i = 2, #KEYS do
         local verb, value, member = ARGV[3 * i], ARGV[3 * i + 1], ARGV[3 * i + 2]
         if verb == 'set' then redis.call('SET', KEYS[i], value)
@@ -46,6 +53,10 @@ COMMIT = Script(
         elseif verb == 'zrem' then
             redis.call('ZREM', KEYS[i], member)
             if redis.call('ZCARD', KEYS[i]) == 0 then redis.call('DEL', KEYS[i]) end
+        elseif verb == 'add' then
+            if redis.call('HINCRBY', KEYS[i], member, value) <= 0 then redis.call('HDEL', KEYS[i], member) end
+        elseif verb == 'new' then
+            redis.call('HSET', KEYS[i], 'token', ARGV[1], 'version', member, 'body', value)
         end
     end
     if ARGV[4] == '' then
@@ -93,7 +104,12 @@ class Record:
 
 @dataclass(frozen=True)
 class Operation:
-    """A condition ("free", "empty", "fewer" members than the value) or a write, on one key beside the record."""
+    """A condition or a write, on one key beside the record.
+
+    Conditions: "free", "empty", "fewer" members than the value, and "most": the member of the hash, a whole number, is
+    the value at most. Of the writes, "add" adds to such a number, which is gone at zero, and "new" makes another
+    record, with its version as member and its body as value.
+    """
 
     verb: Verb
     key: str
@@ -110,14 +126,21 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Taken:
-    """A condition did not hold: the claim belongs to `owner`, or (owner "") a set has more members than it may."""
+    """The condition "free" did not hold: the claim belongs to `owner`."""
 
     owner: str
 
 
+@dataclass(frozen=True)
+class Unmet:
+    """Another condition did not hold: this one."""
+
+    condition: Operation
+
+
 async def commit(
     database: Database, name: str, record: Record | None, *, expected: str = "", operations: Iterable[Operation] = ()
-) -> Outcome | Taken:
+) -> Outcome | Taken | Unmet:
     """Write a record and all that belongs to it, or nothing at all; `record` None deletes it.
 
     `expected` is the version that the record must have now, "" where there must be none.
@@ -127,9 +150,11 @@ async def commit(
     written = (record.version, record.body.decode(), "\n".join(record.claims)) if record else ("", "", "")
     triples = chain.from_iterable((operation.verb, operation.value, operation.member) for operation in wanted)
     async with database.redis() as redis:
-        answer, *owner = await COMMIT(redis, keys, [uuid4().hex, expected, *written, *triples])
+        answer, *detail = await COMMIT(redis, keys, [uuid4().hex, expected, *written, *triples])
     if answer == b"taken":
-        return Taken(owner[0].decode())
+        return Taken(detail[0].decode())
+    if answer == b"unmet":
+        return Unmet(wanted[int(detail[0]) - 2])  # Lua counts from one, and the record comes first
     return Outcome(answer.decode())
 
 

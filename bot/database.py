@@ -7,7 +7,7 @@ that run on each of them. Not here: what the keys mean (`bot/store.py`) and how 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal, Protocol, overload
 
@@ -30,6 +30,9 @@ class Redis(Protocol):
 
     async def zcard(self, name: str) -> int:
         """Return the number of members."""
+
+    async def hgetall(self, name: str) -> Mapping[bytes, bytes]:
+        """Return all fields of a hash."""
 
     async def keys(self, pattern: str) -> list[bytes]:
         """Return the keys that match; it walks the whole database, so it is for tests only."""

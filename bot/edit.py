@@ -7,13 +7,14 @@ Slack's client.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from client.models import Parameters, Usage
+from client.prices import Money
 
 
 class State(StrEnum):
@@ -53,6 +54,7 @@ class Reason(StrEnum):
     ADMIN = "admin"  # key, region, bill, scopes
     LATER = "later"  # a service was down for longer than we wait
     CONTENT = "content"  # the content rules of the provider
+    BUDGET = "budget"  # a cap of the person, the channel or the workspace
     UNKNOWN_OUTCOME = "unknown_outcome"  # it may have been billed; a person decides
     EXPIRED = "expired"  # the provider keeps results for 24 hours only
     BUG = "bug"  # ours
@@ -104,6 +106,24 @@ class Failure(Frozen):
     billed: Billed = "no"
 
 
+class Charge(Frozen):
+    """What an Edit counts against budgets: a guess before it is paid for, and what was billed once that is known.
+
+    It is kept and not worked out anew, because prices and settings change while the sums of the past stay.
+    """
+
+    day: date | None = None  # in UTC, when it was asked for; it counts on that day and in that month, whenever it ends
+    channel: str = ""  # where it was asked for; the thread may be elsewhere
+    seconds: float = 0.0
+    money: Money | None = None  # None: nobody knows the price
+    priced_on: date | None = None  # when we last looked at the price
+
+    @property
+    def released(self) -> Charge:
+        """Return the charge of the same Edit when nothing is paid."""
+        return self.model_copy(update={"seconds": 0.0, "money": None})
+
+
 class Edit(Frozen):
     """One requested video edit, from intake to posted video.
 
@@ -139,6 +159,8 @@ class Edit(Frozen):
     image_urls: tuple[str, ...] = ()
     source_s: float | None = None
     fitted: tuple[str, ...] = ()  # what was done to make the media fit, as short facts
+
+    charge: Charge = Charge()
 
     claimed_at: datetime | None = None  # when the right to send the one paid request was taken
     lost_creates: int = 0

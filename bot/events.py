@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.edit import Failure, Frozen
+from bot.edit import Charge, Failure, Frozen
 from client.models import Usage
 
 
@@ -26,6 +26,7 @@ class Prepared(Frozen):
     image_urls: tuple[str, ...] = ()
     source_s: float
     fitted: tuple[str, ...] = ()
+    charge: Charge = Charge()
 
 
 class Claimed(Frozen):
@@ -58,6 +59,7 @@ class Finished(Frozen):
 
     result_url: str = Field(repr=False)
     usage: Usage | None = None
+    charge: Charge | None = None  # None: what is reserved stays
 
 
 class Completing(Frozen):

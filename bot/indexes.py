@@ -14,6 +14,7 @@ SUBMITTING = "submitting"
 TERMINAL = "terminal"
 ACCOUNT_WIDE = (OPEN, SUBMITTING, TERMINAL)
 NOTES = "notes"
+SPENDINGS = "spendings"  # the sums of which periods there are: a score is when the period ends
 TURNS = "turns"  # of `bot/queue.py`: members are people and channels, scores are their next turns
 
 
@@ -60,6 +61,11 @@ def task(task_id: str) -> str:
 def finished_children(parent_id: str) -> str:
     """Name the index of the finished Edits that were made from another one."""
     return f"finished:{parent_id}"
+
+
+def spending(team: str, period: str) -> str:
+    """Name the hash of a workspace's sums of one day or month (`2026-03-01`, `2026-03`)."""
+    return f"spending:{team}:{period}"
 
 
 def entries(edit: Edit) -> dict[str, float]:

@@ -97,14 +97,17 @@ def apply(edit: Edit, event: Event, now: datetime) -> Edit:
 def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
     """Return the fields that the event sets, beyond state, version and book-keeping of attempts."""
     match event:
-        case Began() | Canceled():
+        case Began():
             return {}
+        case Canceled():
+            return {"charge": edit.charge.released}
         case Prepared():
             return {
                 "video_url": event.video_url,
                 "image_urls": event.image_urls,
                 "source_s": event.source_s,
                 "fitted": event.fitted,
+                "charge": event.charge,
             }
         case Claimed():
             return {"claimed_at": now}
@@ -117,7 +120,8 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
         case Started():
             return {"started_at": now}
         case Finished():
-            return {"result_url": event.result_url, "usage": event.usage, "finished_at": now}
+            charge = event.charge or edit.charge
+            return {"result_url": event.result_url, "usage": event.usage, "finished_at": now, "charge": charge}
         case Completing():
             return {"upload_id": event.upload_id, "completing_at": now}
         case NotShared():
@@ -125,7 +129,9 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
         case Delivered():
             return {"result_ts": event.result_ts, "link_sent": event.link_sent, "result_url": None}
         case Failed():
-            return {"failure": event.failure, "result_url": None}
+            paid = edit.finished_at is not None or event.failure.billed != "no"
+            charge = edit.charge if paid else edit.charge.released
+            return {"failure": event.failure, "result_url": None, "charge": charge}
         case Postponed():
             return {"attempts": edit.attempts + event.counts, "not_before": event.until}
         case CancelRequested():

@@ -8,20 +8,23 @@ them by index. Not here: what an Edit may become (`bot/moves.py`) and when anyth
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from bot import indexes
-from bot.commit import Operation, Outcome, Record, Same, Taken, commit, read, read_changed
+from bot.budget import Cap
+from bot.commit import Operation, Outcome, Record, Same, Taken, Unmet, commit, read, read_changed
 from bot.database import Database
 from bot.edit import Edit, State
 from bot.events import Claimed, Event
+from bot.ledger import Ledger, OverCapError
 from bot.moves import apply
 from bot.notes import Note
 from bot.queue import Turns, served
+from bot.relisting import claiming, relisting, scoring
 
 log = logging.getLogger(__name__)
 
@@ -47,26 +50,38 @@ class Store:
     Every method raises `redis.exceptions.RedisError` where the database cannot be reached.
     """
 
-    def __init__(self, database: Database) -> None:
-        """Use the connection and key prefix of `database`; a `bot.jobs.Jobs` is one."""
+    def __init__(self, database: Database, caps: Sequence[Cap] = ()) -> None:
+        """Use the connection and key prefix of `database`, a `bot.jobs.Jobs`; no Edit may get past one of `caps`."""
         self._database = database
+        self.ledger = Ledger(database, caps)
         self._reported: set[str] = set()
         self._known: dict[str, tuple[str, Edit]] = {}  # the open Edits as last read, each with its record's token
 
-    async def create(self, edit: Edit, claim: str, *more_claims: str, most_open: int | None = None) -> str | None:
-        """Keep a new Edit if none of its claims is taken, and its person has fewer than `most_open` Edits under way.
+    async def create(
+        self, edit: Edit, claim: str, *more_claims: str, most_open: int | None = None, siblings: Sequence[Edit] = ()
+    ) -> str | None:
+        """Keep a new Edit if none of its claims is taken, and its person has no more than `most_open` Edits under way.
 
-        Return None when it was created, else the edit_id that owns a claim. Raise TooManyOpenError where no claim is
-        taken but the person has so many. Safe to repeat with the same Edit.
+        `siblings` of the same person and place are kept together with it, or none of them. Return None when they were
+        created, else the edit_id that owns a claim. Raise TooManyOpenError where no claim is taken but the person has
+        so many, and OverCapError where a cap does not allow for all of them. Safe to repeat with the same Edits.
         """
-        claims = (claim, *more_claims)
-        limit = [Operation("fewer", indexes.open_of(edit.team, edit.user), str(most_open))] if most_open else []
+        claims, all_of_them = (claim, *more_claims), (edit, *siblings)
+        room = str(most_open - len(siblings)) if most_open else ""
+        limit = [Operation("fewer", indexes.open_of(edit.team, edit.user), room)] if room else []
+        booking, caps = self.ledger.booking([], all_of_them)
         record = Record(str(edit.version), edit.model_dump_json().encode(), claims)
-        operations = [*_claiming(edit.edit_id, claims), *limit, *_relisting(edit.edit_id, {}, indexes.entries(edit))]
+        new = (
+            Operation("new", indexes.record(one.edit_id), one.model_dump_json(), str(one.version)) for one in siblings
+        )
+        listed = (entry for one in all_of_them for entry in relisting(one.edit_id, {}, indexes.entries(one)))
+        operations = [*claiming(edit.edit_id, claims), *limit, *booking, *new, *listed]
         match await commit(self._database, indexes.record(edit.edit_id), record, operations=operations):
-            case Taken(owner=""):
+            case Unmet(condition) if condition in caps:
+                raise OverCapError(caps[condition])
+            case Unmet():
                 raise TooManyOpenError
-            case Taken(owner=owner):
+            case Taken(owner):
                 return None if owner == edit.edit_id else owner
             case Outcome.CONFLICT:
                 raise StoreConflictError(f"there is another edit {edit.edit_id} already")
@@ -79,13 +94,17 @@ class Store:
         return edit
 
     async def save(self, old: Edit, new: Edit) -> bool:
-        """Replace `old` by `new` if the record still has the version of `old`; say whether it had."""
+        """Replace `old` by `new` if the record still has the version of `old`; say whether it had.
+
+        Raise OverCapError where `new` would spend more than a cap allows.
+        """
         return await self._replace(old, new) is Outcome.DONE
 
     async def move(self, edit_id: str, event: Event, now: datetime) -> Edit | None:
         """Apply an event to the newest copy of an Edit and keep it; return the new copy, None if there is no such Edit.
 
-        Raise `bot.moves.ImpossibleMoveError` where the newest copy cannot make the move.
+        Raise `bot.moves.ImpossibleMoveError` where the newest copy cannot make the move, and OverCapError where it
+        would spend more than a cap allows.
         """
         for _ in range(TRIES):
             edit = await self.get(edit_id)
@@ -166,15 +185,17 @@ class Store:
             edit = self._understood(edit_id, record)
             listed = indexes.entries(edit) if edit else dict.fromkeys(indexes.ACCOUNT_WIDE, 0.0)
             # The turns name people and channels, of whom this may be the last record.
-            turns = Operation("del", indexes.TURNS)
-            if await self._remove(indexes.record(edit_id), edit_id, record, listed, turns):
+            more = [Operation("del", indexes.TURNS)]
+            if edit and not edit.state.terminal and not edit.state.at_provider:
+                more += self.ledger.booking([edit], [])[0]  # nothing was paid; everything else stays spent
+            if await self._remove(indexes.record(edit_id), edit_id, record, listed, *more):
                 return
         raise StoreConflictError(f"edit {edit_id} changed {TRIES} times while it was deleted")
 
     async def save_note(self, note: Note, claim: str) -> bool:
         """Keep a note if its claim is free; say whether it is kept. Safe to repeat with the same note."""
         operations = [
-            *_claiming(note.note_id, [claim]),
+            *claiming(note.note_id, [claim]),
             Operation("zadd", indexes.NOTES, repr(note.created_at.timestamp()), note.note_id),
         ]
         record = Record(str(note.attempts), note.model_dump_json().encode(), (claim,))
@@ -242,14 +263,18 @@ class Store:
                 log.error("an edit's record cannot be read", extra=facts)
             return None
 
-    async def _replace(self, old: Edit, new: Edit, *conditions: Operation) -> Outcome | Taken:
+    async def _replace(self, old: Edit, new: Edit, *conditions: Operation) -> Outcome | Taken | Unmet:
         name = indexes.record(old.edit_id)
         record = Record(str(new.version), new.model_dump_json().encode())
-        relisting = _relisting(old.edit_id, indexes.entries(old), indexes.entries(new))
-        operations = [*conditions, *relisting]
+        booking, caps = self.ledger.booking([old], [new])
+        listed = relisting(old.edit_id, indexes.entries(old), indexes.entries(new))
+        operations = [*conditions, *booking, *listed]
         if old.state is State.SUBMITTING and new.state is State.PENDING:
-            operations += _scoring(before := await self.turns(), served(before, old))
-        return await commit(self._database, name, record, expected=str(old.version), operations=operations)
+            operations += scoring(before := await self.turns(), served(before, old))
+        outcome = await commit(self._database, name, record, expected=str(old.version), operations=operations)
+        if isinstance(outcome, Unmet) and outcome.condition in caps:
+            raise OverCapError(caps[outcome.condition])
+        return outcome
 
     async def _remove(
         self, name: str, member: str, record: Record, listed: Iterable[str], *more: Operation
@@ -261,27 +286,3 @@ class Store:
         ]
         outcome = await commit(self._database, name, None, expected=record.version, operations=operations)
         return outcome is Outcome.DONE
-
-
-def _claiming(owner: str, claims: Iterable[str]) -> Iterator[Operation]:
-    for claim in claims:
-        yield Operation("free", indexes.claim(claim))
-        yield Operation("set", indexes.claim(claim), owner)
-
-
-def _scoring(old: Turns, new: Turns) -> Iterator[Operation]:
-    """Yield what turns one state of the turns into the next. Only one Edit is being submitted, so nobody interferes."""
-    for member in old.keys() - new.keys():
-        yield Operation("zrem", indexes.TURNS, member=member)
-    for member, turn in new.items():
-        if old.get(member) != turn:
-            yield Operation("zadd", indexes.TURNS, repr(turn), member)
-
-
-def _relisting(edit_id: str, old: dict[str, float], new: dict[str, float]) -> Iterator[Operation]:
-    """Yield what turns the index entries of one version of a record into those of the next."""
-    for index in old.keys() - new.keys():
-        yield Operation("zrem", index, member=edit_id)
-    for index, score in new.items():
-        if old.get(index) != score:
-            yield Operation("zadd", index, repr(score), edit_id)

@@ -52,6 +52,7 @@ async def open_store(backend: str, folder: Path) -> AsyncIterator[Store]:
             await store.delete(edit_id)
         for note in await store.notes():
             await store.delete_note(note.note_id)
+        await store.ledger.forget(FAR_FUTURE)
         assert await store.leftovers() == []
 
 

@@ -104,6 +104,8 @@ def next_step(why: Failure, *, rewrites: bool = True, accepted: bool = True) -> 
             return say("Please tell an admin of this bot; *Retry* works once it is mended.")
         case Reason.LATER | Reason.EXPIRED:
             return say("Use *Retry* to run it again.")
+        case Reason.BUDGET:
+            return say("Use *Retry* when the budget renews, or ask an admin of this bot for more.")
         case Reason.UNKNOWN_OUTCOME:
             return say("If you want to pay for it again, use *Retry*.")
         case Reason.BUG:

@@ -13,10 +13,14 @@ AT_ONCE = 500
 
 
 async def sweep(parts: Parts) -> None:
-    """Delete edits that ended longer ago than the retention; idempotent, at most 500 a run."""
+    """Delete edits, and sums of days and months, that ended longer ago than the retention; idempotent.
+
+    At most 500 edits a run.
+    """
     before = parts.now() - timedelta(days=parts.settings.retention_days)
     gone = await parts.store.expired(before, AT_ONCE)
     for edit_id in gone:
         await parts.store.delete(edit_id)
+    await parts.store.ledger.forget(before)
     if gone:
         log.info("expired edits deleted", extra={"count": len(gone)})

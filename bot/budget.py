@@ -1,0 +1,225 @@
+"""Budgets: what an edit counts, and the caps of a person, a channel and the workspace, a day and a month; pure.
+
+Periods are days and months in UTC, and an edit counts in those in which it was asked for, whenever it ends. Sums are
+kept in millionths of a unit, because only whole numbers add up exactly. Not here: where sums are kept and how a cap
+holds against many requests at once (`bot/ledger.py`), and what people read of it (`bot/messages/budget.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Literal, NamedTuple, get_args
+
+from bot.edit import Charge, Edit
+from client.models import DEFAULT_MODEL, MAX_S, MIN_S, EditRequest, Usage
+from client.prices import Currency, Money, billed_s, cost, estimate, price
+from client.regions import Region
+
+Scope = Literal["person", "channel", "workspace"]
+Period = Literal["day", "month"]
+Unit = Literal["s", "CNY", "USD"]
+
+MILLION = 1_000_000
+SIGNS: Mapping[str, Unit] = MappingProxyType({"s": "s", "¥": "CNY", "CNY": "CNY", "$": "USD", "USD": "USD"})
+AMOUNT = r"(?P<sign>[¥$])?\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>s|CNY|USD)?"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Hold billed seconds, or money."""
+
+    value: Decimal
+    unit: Unit
+
+    def __str__(self) -> str:
+        """Write `60 s` or `¥20.00`."""
+        if self.unit == "s":
+            return f"{self.value.quantize(Decimal('0.01')).normalize():f} s"
+        return str(Money(self.value, self.unit))
+
+    @classmethod
+    def of_millionths(cls, millionths: int, unit: Unit) -> Amount:
+        """Make an amount of what sums are kept as."""
+        return cls(Decimal(millionths) / MILLION, unit)
+
+    @property
+    def millionths(self) -> int:
+        """Return the amount as sums are kept."""
+        return round(self.value * MILLION)
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """Bound what one person, one channel or the workspace may spend in a day or a month."""
+
+    scope: Scope
+    amount: Amount
+    period: Period
+
+    def __str__(self) -> str:
+        """Write it as the setting has it: `person 60 s/day`."""
+        return f"{self.scope} {self.amount}/{self.period}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """Say which prices hold: those of a region, in the currency of the account where that is known."""
+
+    region: Region | None
+    currency: Currency | None = None
+
+
+class Account(NamedTuple):
+    """Name one sum: of a period (`2026-03-01`, `2026-03`), a scope, who that is, and a unit."""
+
+    period: str
+    scope: Scope
+    who: str
+    unit: Unit
+
+    @property
+    def field(self) -> str:
+        """Return its name among the sums of the period."""
+        return f"{self.scope}:{self.who}:{self.unit}"
+
+
+# -- settings ----------------------------------------------------------------------------------------------------------
+
+
+def parse_amount(text: str) -> Amount:
+    """Read `60s`, `¥20`, `20 CNY`, `$5` or `5 USD`; raise ValueError."""
+    found = re.fullmatch(AMOUNT, text.strip())
+    named = found and (found["sign"], found["unit"])
+    if not found or not named or None not in named or named == (None, None):
+        raise ValueError(f"“{text.strip()}” is no amount: write 60s, ¥20, 20 CNY, $5 or 5 USD")
+    return Amount(Decimal(found["number"]), SIGNS[found["sign"] or found["unit"]])
+
+
+def parse_caps(text: str) -> tuple[Cap, ...]:
+    """Read `person 60s/day, workspace ¥500/month`; raise ValueError."""
+    return tuple(_cap(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _cap(text: str) -> Cap:
+    found = re.fullmatch(r"(?P<scope>person|channel|workspace)\s+(?P<amount>[^/]+)/\s*(?P<period>day|month)", text)
+    if not found:
+        raise ValueError(f"“{text}” is no cap: write person, channel or workspace, an amount, and /day or /month")
+    amount = parse_amount(found["amount"])
+    scope = next(scope for scope in get_args(Scope) if scope == found["scope"])
+    return Cap(scope, amount, "day" if found["period"] == "day" else "month")
+
+
+def currency_of(amounts: Iterable[Amount]) -> Currency | None:
+    """Return the currency of the amounts that are money, None where none is; raise ValueError where they differ."""
+    found = {currency for amount in amounts for currency in get_args(Currency) if amount.unit == currency}
+    if len(found) > 1:
+        raise ValueError("all amounts of money must be in one currency, that of the account")
+    return next(iter(found), None)
+
+
+# -- what an edit counts -----------------------------------------------------------------------------------------------
+
+
+def reserved(edit: Edit, source_s: float, tariff: Tariff) -> Charge:
+    """Return what an edit of a video of `source_s` costs at most."""
+    request = EditRequest(prompt=edit.instruction, video="", parameters=edit.parameters)
+    money = estimate(request, tariff.region, source_s, tariff.currency) if tariff.region else None
+    return _charge(edit, billed_s(request, source_s), money, tariff)
+
+
+def settled(edit: Edit, usage: Usage, tariff: Tariff) -> Charge:
+    """Return what a finished edit was billed, by the provider's own figures."""
+    money = cost(usage, tariff.region, currency=tariff.currency) if tariff.region else None
+    return _charge(edit, usage.billed_s, money, tariff)
+
+
+def at_least_s(edit: Edit) -> float:
+    """Return the shortest that a video of unknown length may be: nobody is refused for a guess."""
+    return float(max(MIN_S, edit.parameters.duration_s))
+
+
+def at_most_s() -> float:
+    """Return the longest that a video of unknown length may be, for edits that are taken all together or not at all."""
+    return float(MAX_S)
+
+
+def _charge(edit: Edit, seconds: float, money: Money | None, tariff: Tariff) -> Charge:
+    before, region = edit.charge, tariff.region
+    found = price(DEFAULT_MODEL, region, edit.parameters.resolution, tariff.currency) if region and money else None
+    return Charge(
+        day=before.day or edit.created_at.astimezone(UTC).date(),
+        channel=before.channel or edit.channel,
+        seconds=seconds,
+        money=money,
+        priced_on=found.checked_on if found else None,
+    )
+
+
+def amounts(charge: Charge) -> list[Amount]:
+    """Return a charge in every unit in which it is known."""
+    found = [Amount(Decimal(str(charge.seconds)), "s")]
+    return [*found, Amount(charge.money.amount, charge.money.currency)] if charge.money else found
+
+
+def exceeds(charge: Charge, limit: Amount | None) -> bool:
+    """Say whether a charge is more than a limit; never where there is none, or where it is not known in its unit."""
+    return limit is not None and any(one.unit == limit.unit and one.value > limit.value for one in amounts(charge))
+
+
+# -- sums --------------------------------------------------------------------------------------------------------------
+
+
+def sums(edit: Edit) -> dict[Account, int]:
+    """Return what this Edit adds to which sums, in millionths; what is nothing is left out."""
+    charge = edit.charge
+    if charge.day is None:
+        return {}
+    return {
+        Account(period, scope, who, amount.unit): amount.millionths
+        for amount in amounts(charge)
+        if amount.millionths
+        for period in periods(charge.day)
+        for scope, who in _whose(edit)
+    }
+
+
+def changes(old: Sequence[Edit], new: Sequence[Edit]) -> dict[Account, int]:
+    """Return by how much each sum changes when these Edits take the place of those."""
+    changed: dict[Account, int] = {}
+    for sign, edits in ((-1, old), (1, new)):
+        for edit in edits:
+            for account, amount in sums(edit).items():
+                changed[account] = changed.get(account, 0) + sign * amount
+    return {account: by for account, by in changed.items() if by}
+
+
+def bounded_by(cap: Cap, edit: Edit, day: date) -> Account:
+    """Return the sum that a cap bounds, for this Edit on this day."""
+    who = next(who for scope, who in _whose(edit) if scope == cap.scope)
+    return Account(period_of(day, cap.period), cap.scope, who, cap.amount.unit)
+
+
+def _whose(edit: Edit) -> Iterator[tuple[Scope, str]]:
+    yield "person", edit.user
+    yield "channel", edit.charge.channel or edit.channel
+    yield "workspace", edit.team
+
+
+def periods(day: date) -> tuple[str, str]:
+    """Return the names of a day and of its month."""
+    return period_of(day, "day"), period_of(day, "month")
+
+
+def period_of(day: date, period: Period) -> str:
+    """Return the name of a day, or of its month."""
+    return day.isoformat() if period == "day" else day.isoformat()[:7]
+
+
+def renews_on(day: date, period: Period) -> date:
+    """Return the first day of the next period."""
+    return day + timedelta(days=1) if period == "day" else (day.replace(day=1) + timedelta(days=32)).replace(day=1)

@@ -1,0 +1,168 @@
+"""Budgets in the store, on memory and on a real server: never more than a cap, whatever happens at once or twice."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.budget import Amount, Cap, Tariff, parse_caps, reserved, settled
+from bot.edit import Edit, Failure, Reason
+from bot.events import Began, Canceled, Claimed, Created, Event, Failed, Finished, Lost, Prepared
+from bot.ledger import OverCapError
+from bot.store import Store
+from client.models import Usage
+from tests.stores import BACKENDS, FAR_FUTURE, NOON, new_edit, open_jobs
+
+pytestmark = pytest.mark.parametrize("backend", BACKENDS)
+
+TARIFF = Tariff("cn-beijing")
+DAY, MONTH = "2026-03-01", "2026-03"
+USAGE = Usage(billed_s=8.5, input_s=4.25, output_s=4.25, resolution=720)
+
+
+def asked(edit_id: str, *, source_s: float = 5.0, **fields: object) -> Edit:
+    """Return an edit that was just asked for, which reserves twice the length of its source."""
+    edit = new_edit(edit_id).model_copy(update=fields)
+    return edit.model_copy(update={"charge": reserved(edit, source_s, TARIFF)})
+
+
+def prepared(edit: Edit, source_s: float) -> Prepared:
+    return Prepared(video_url="oss://v", source_s=source_s, charge=reserved(edit, source_s, TARIFF))
+
+
+async def spent(store: Store, field: str, period: str = DAY) -> int:
+    """Return a sum in thousandths, which is as exact as anybody wants to read it."""
+    return (await store.ledger.spent("T1", period)).get(field, 0) // 1000
+
+
+@pytest.mark.parametrize(
+    ("caps", "fits"),
+    [("person 100s/day", 10), ("workspace ¥30/month", 5), ("channel 45s/day, person 100s/month", 4)],
+)
+async def test_five_hundred_requests_at_once_on_two_replicas_never_spend_more_than_a_cap(
+    backend: str, caps: str, fits: int, tmp_path: Path
+) -> None:
+    async with open_jobs(backend, tmp_path) as jobs:
+        replicas = [Store(jobs, parse_caps(caps)) for _ in range(2)]
+
+        async def ask(number: int) -> int:
+            edit, claim = asked(f"e{number}"), f"claim {number // 2}"  # and each of them is delivered to both
+            try:
+                return await replicas[number % 2].create(edit, claim) is None
+            except OverCapError:
+                return 0
+
+        assert sum(await asyncio.gather(*map(ask, range(1000)))) == fits
+        assert await spent(replicas[0], "person:U1:s") == fits * 10_000
+        assert await spent(replicas[0], "workspace:T1:CNY", MONTH) == fits * 6_000
+        assert len(await replicas[1].open_edits()) == fits
+
+
+async def test_a_reservation_moves_with_its_edit_and_is_settled_by_the_bill(backend: str, tmp_path: Path) -> None:
+    async with open_jobs(backend, tmp_path) as jobs:
+        store = Store(jobs)
+        edit = asked("e1", source_s=2.0)
+        await store.create(edit, "c1")
+        steps: list[tuple[Event, int]] = [
+            (Began(), 4_000),
+            (prepared(edit, 5.0), 10_000),
+            (Claimed(), 10_000),
+            (Lost(), 10_000),
+            (Claimed(), 10_000),
+            (Created(task_id="t1"), 10_000),
+            (Finished(result_url="https://r", usage=USAGE, charge=settled(edit, USAGE, TARIFF)), 8_500),
+            (Failed(failure=Failure(reason=Reason.BUG, message="m")), 8_500),
+        ]
+        for event, counted in steps:
+            assert await store.move("e1", event, NOON) is not None
+            assert await spent(store, "person:U1:s") == await spent(store, "channel:C1:s", MONTH) == counted
+        await store.delete("e1")
+        assert await spent(store, "person:U1:CNY") == 5_100
+        assert await store.ledger.forget(NOON) == 0
+        assert await store.ledger.forget(FAR_FUTURE) == 2
+        assert [name for name in await store.leftovers() if "turns" not in name] == []
+
+
+@pytest.mark.parametrize("end", [Canceled(), Failed(failure=Failure(reason=Reason.INPUT, message="m")), None])
+async def test_what_is_canceled_refused_or_deleted_before_it_is_paid_makes_room_again(
+    backend: str, end: Event | None, tmp_path: Path
+) -> None:
+    async with open_jobs(backend, tmp_path) as jobs:
+        store = Store(jobs, parse_caps("person 10s/day"))
+        await store.create(asked("e1"), "c1")
+        with pytest.raises(OverCapError):
+            await store.create(asked("e2", source_s=2.0), "c2")
+        if end is None:
+            await store.delete("e1")
+        else:
+            await store.move("e1", end, NOON)
+        assert await store.create(asked("e2"), "c2") is None
+        assert await spent(store, "person:U1:s") == 10_000
+
+
+async def test_what_may_have_been_billed_keeps_its_room(backend: str, tmp_path: Path) -> None:
+    doubt = Failure(reason=Reason.UNKNOWN_OUTCOME, message="m", billed="maybe")
+    async with open_jobs(backend, tmp_path) as jobs:
+        store = Store(jobs)
+        await store.create(edit := asked("e1"), "c1")
+        for event in (Began(), prepared(edit, 5.0), Claimed(), Failed(failure=doubt)):
+            await store.move("e1", event, NOON)
+        assert await spent(store, "person:U1:s") == 10_000
+
+
+async def test_a_video_that_is_longer_than_the_cap_allows_is_not_let_into_the_queue(
+    backend: str, tmp_path: Path
+) -> None:
+    async with open_jobs(backend, tmp_path) as jobs:
+        store = Store(jobs, parse_caps("person 10s/day"))
+        edit = asked("e1", source_s=2.0)
+        await store.create(edit, "c1")
+        began = await store.move("e1", Began(), NOON)
+        with pytest.raises(OverCapError, match="person 10 s/day"):
+            await store.move("e1", prepared(edit, 5.5), NOON)
+        assert await store.get("e1") == began
+        cap = store.ledger.caps[0]
+        assert str(await store.ledger.left(cap, edit)) == "6 s"
+        assert await store.move("e1", prepared(edit, 5.0), NOON) is not None
+        assert str(await store.ledger.left(cap, edit)) == "0 s"
+
+
+async def test_two_replicas_that_prepare_one_edit_reserve_once_and_the_later_one_is_no_refusal(
+    backend: str, tmp_path: Path
+) -> None:
+    async with open_jobs(backend, tmp_path) as jobs:
+        store = Store(jobs, parse_caps("person 10s/day"))
+        await store.create(edit := asked("e1", source_s=2.0), "c1")
+        copy = await store.move("e1", Began(), NOON)
+        assert copy is not None
+        moved = await store.move("e1", prepared(edit, 5.0), NOON)
+        assert moved is not None
+        assert await store.save(copy, moved) is False
+        assert await spent(store, "person:U1:s") == 10_000
+
+
+async def test_several_edits_are_taken_together_or_not_at_all(backend: str, tmp_path: Path) -> None:
+    async with open_jobs(backend, tmp_path) as jobs:
+        store = Store(jobs, parse_caps("person 30s/day"))
+        three = [asked(f"e{number}") for number in range(3)]
+        await store.create(asked("e9", source_s=2.0), "c9")
+        with pytest.raises(OverCapError):
+            await store.create(three[0], "c1", siblings=three[1:])
+        assert len(await store.open_edits()) == 1
+        await store.move("e9", Canceled(), NOON)
+        assert await store.create(three[0], "c1", siblings=three[1:]) is None
+        assert await store.create(three[0], "c1", siblings=three[1:]) is None
+        assert {edit.edit_id for edit in await store.open_edits() if not edit.state.terminal} == {"e0", "e1", "e2"}
+        assert await spent(store, "person:U1:s") == 30_000
+        await store.move("e2", Canceled(), NOON)
+        assert await spent(store, "person:U1:s") == 20_000
+
+
+async def test_budgets_renew_with_the_day(backend: str, tmp_path: Path) -> None:
+    async with open_jobs(backend, tmp_path) as jobs:
+        store = Store(jobs, [Cap("person", Amount.of_millionths(10_000_000, "s"), "day")])
+        await store.create(asked("e1"), "c1")
+        tomorrow = NOON + timedelta(days=1)
+        assert await store.create(asked("e2", created_at=tomorrow), "c2") is None
+        assert await spent(store, "person:U1:s", MONTH) == 20_000
