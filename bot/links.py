@@ -21,6 +21,7 @@ from pathlib import Path
 import anyio
 import httpx
 
+from bot.language import say
 from bot.media.magic import HEAD_BYTES, Kind, sniff
 
 MOST_REDIRECTS = 3
@@ -37,11 +38,6 @@ _NOT_PUBLIC_V4 = tuple(map(ipaddress.IPv4Network, ("168.63.129.16/32", "192.88.9
 # https://www.iana.org/assignments/iana-ipv6-special-registry
 _PUBLIC_V6 = ipaddress.IPv6Network("2000::/3")
 _NOT_PUBLIC_V6 = tuple(map(ipaddress.IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")))
-
-_NOT_A_FILE = (
-    "That link leads to a web page, not to a video file. Use a link that downloads the file itself, or attach the "
-    "file to your message."
-)
 
 
 class LinkError(Exception):
@@ -93,11 +89,15 @@ class LinkFetcher:
                 async with asyncio.timeout(self._timeout_s):
                     return await self._follow(_parse(url), path)
             except TimeoutError as exc:
-                raise LinkError(f"That link took longer than {self._timeout_s:g} seconds. Attach the file.") from exc
+                limit = f"{self._timeout_s:g}"
+                text = say("That link took longer than {limit} seconds. Attach the file.", limit=limit)
+                raise LinkError(text) from exc
             except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
-                raise LinkError("The server of that link cannot be reached. Check it, or attach the file.") from exc
+                raise LinkError(
+                    say("The server of that link cannot be reached. Check it, or attach the file.")
+                ) from exc
             except httpx.HTTPError as exc:
-                raise LinkError("The download from that link broke off. Try again, or attach the file.") from exc
+                raise LinkError(say("The download from that link broke off. Try again, or attach the file.")) from exc
 
     async def _follow(self, url: httpx.URL, path: Path) -> int:
         for _hop in range(1 + MOST_REDIRECTS):
@@ -106,7 +106,11 @@ class LinkFetcher:
                     self._demand_file(answer)
                     return await self._save(answer, path)
                 url = _parse(answer.headers["location"], base=url)
-        raise LinkError(f"That link was redirected more than {MOST_REDIRECTS} times. Use the address where it ends.")
+        raise LinkError(
+            say(
+                "That link was redirected more than {limit} times. Use the address where it ends.", limit=MOST_REDIRECTS
+            )
+        )
 
     @asynccontextmanager
     async def _get(self, url: httpx.URL) -> AsyncIterator[httpx.Response]:
@@ -129,16 +133,16 @@ class LinkFetcher:
         """Look up the host once, and refuse it unless its origin is trusted or all its addresses are public."""
         trusted = _origin(url) in self._trusted
         if url.userinfo:
-            raise LinkError("That link carries a user name or password. Use a link without them.")
+            raise LinkError(say("That link carries a user name or password. Use a link without them."))
         if url.scheme != "https" and not trusted:
-            raise LinkError("Only https:// links can be used. Attach the file to your message instead.")
+            raise LinkError(say("Only https:// links can be used. Attach the file to your message instead."))
         host, port = _host_and_port(url)
         try:
             addresses = await self._resolve(host, port)
         except (OSError, UnicodeError) as exc:
-            raise LinkError("The server of that link cannot be found. Check the link for a typing error.") from exc
+            raise LinkError(say("The server of that link cannot be found. Check the link for a typing error.")) from exc
         if not addresses or not (trusted or all(map(is_public, addresses))):
-            raise LinkError("That link does not lead to a server on the public internet. Attach the file instead.")
+            raise LinkError(say("That link does not lead to a server on the public internet. Attach the file instead."))
         return addresses[:MOST_ADDRESSES]
 
     def _demand_file(self, answer: httpx.Response) -> None:
@@ -146,16 +150,23 @@ class LinkFetcher:
             case 200:
                 pass
             case 401 | 403 | 407:
-                raise LinkError("That link is not open to everybody: its server asks for a login. Attach the file.")
+                raise LinkError(
+                    say("That link is not open to everybody: its server asks for a login. Attach the file.")
+                )
             case 404 | 410:
-                raise LinkError("There is no file at that link (any more). Check the link, or attach the file.")
+                raise LinkError(say("There is no file at that link (any more). Check the link, or attach the file."))
             case status:
-                raise LinkError(f"The server of that link answered with an error (HTTP {status}). Try again later.")
+                raise LinkError(
+                    say(
+                        "The server of that link answered with an error (HTTP {status}). Try again later.",
+                        status=status,
+                    )
+                )
         content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
         if content_type in ("text/html", "application/xhtml+xml"):
-            raise LinkError(_NOT_A_FILE)
+            raise _no_file()
         if answer.headers.get("content-encoding", "identity").lower() != "identity":  # could swell without bound
-            raise LinkError("The server of that link sends the file only compressed. Attach the file instead.")
+            raise LinkError(say("The server of that link sends the file only compressed. Attach the file instead."))
         length = answer.headers.get("content-length", "")
         if length.isdecimal() and int(length) > self._max_bytes:
             raise self._too_big()
@@ -165,17 +176,27 @@ class LinkFetcher:
         async with await anyio.open_file(path, "wb") as file:
             async for chunk in answer.aiter_raw(CHUNK_BYTES):
                 if not size_bytes and sniff(chunk[:HEAD_BYTES]) is Kind.WEB_PAGE:
-                    raise LinkError(_NOT_A_FILE)
+                    raise _no_file()
                 size_bytes += len(chunk)
                 if size_bytes > self._max_bytes:
                     raise self._too_big()
                 await file.write(chunk)
         if not size_bytes:
-            raise LinkError("The file at that link is empty. Check the link, or attach the file.")
+            raise LinkError(say("The file at that link is empty. Check the link, or attach the file."))
         return size_bytes
 
     def _too_big(self) -> LinkError:
-        return LinkError(f"The file at that link has more than {self._max_bytes / 1e6:g} MB, which is the limit.")
+        limit = f"{self._max_bytes / 1e6:g}"
+        return LinkError(say("The file at that link has more than {limit} MB, which is the limit.", limit=limit))
+
+
+def _no_file() -> LinkError:
+    return LinkError(
+        say(
+            "That link leads to a web page, not to a video file. Use a link that downloads the file itself, or attach "
+            "the file to your message."
+        )
+    )
 
 
 @contextmanager
@@ -191,9 +212,9 @@ def _parse(link: str, base: httpx.URL | None = None) -> httpx.URL:
     try:
         url = base.join(link) if base else httpx.URL(link)
     except (httpx.InvalidURL, ValueError) as exc:
-        raise LinkError("That is not a link that can be opened. Check it for a typing error.") from exc
+        raise LinkError(say("That is not a link that can be opened. Check it for a typing error.")) from exc
     if url.scheme not in ("http", "https") or not url.host:
-        raise LinkError("Only https:// links can be used. Attach the file to your message instead.")
+        raise LinkError(say("Only https:// links can be used. Attach the file to your message instead."))
     return url
 
 

@@ -11,6 +11,7 @@ import json
 import logging
 import math
 import os
+import re
 import signal
 import sys
 from collections import deque
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from bot.language import say
 from bot.media.unfit import Unfit
 
 log = logging.getLogger(__name__)
@@ -28,8 +30,7 @@ Progress = Callable[[float], None]
 
 LIMIT_S = 180.0  # the slowest ten seconds that we have seen took 31 s; a shared machine may be much slower
 _LINE_BYTES = 65_536
-_CRASHED = "The file makes the video libraries give up; please export it again as an ordinary MP4 with H.264."
-_TOO_LONG = "Opening the file takes too long; please export it again as an ordinary MP4 with H.264."
+_TEXT = re.compile(r"(?:[^{}]|\{[a-z_]+\})*")  # a child that was taken over could let us format without end
 
 # One child for each core: more would only slow each other down. By loop, because a semaphore belongs to one.
 _slots: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
@@ -80,9 +81,9 @@ async def _run(order: dict[str, object], on_progress: Progress | None, limit_s: 
         async with asyncio.timeout(limit_s):
             return await _talk(child, order, on_progress)
     except TimeoutError:
-        raise Unfit(_TOO_LONG) from None
+        raise _too_long() from None
     except ValueError as exc:  # neither a line nor JSON: the file's, not the child's, words
-        raise Unfit(_CRASHED) from exc
+        raise _crashed() from exc
     finally:
         await _end(child)
 
@@ -108,21 +109,38 @@ async def _talk(
                 case {"progress": share}:
                     if on_progress:
                         on_progress(share)
-                case {"unfit": reason}:
-                    raise Unfit(reason)
+                case {"unfit": str(text), "values": dict(values)} if _TEXT.fullmatch(text):
+                    raise _said_by_child(text, values)
                 case {"done": answer}:
                     return dict(answer)
                 case _:
-                    raise Unfit(_CRASHED)  # it does not speak like ours any more
+                    raise _crashed()  # it does not speak like ours any more
         code = await child.wait()
         said = await complaints
         log.warning("media child gave up", extra={"code": code, "said": said})
         if code < 0 and is_ready:
-            raise Unfit(_TOO_LONG if -code == signal.SIGXCPU else _CRASHED)
+            raise _too_long() if -code == signal.SIGXCPU else _crashed()
         raise ChildError(f"the media child ended with {code}: {said}")
     finally:
         complaints.cancel()
         await asyncio.wait([complaints])  # two cannot read the same pipe, and `_end` reads it too
+
+
+def _said_by_child(text: str, values: Mapping[str, object]) -> Unfit:
+    try:
+        return Unfit(say(text, **values))
+    except LookupError:
+        return _crashed()
+
+
+def _crashed() -> Unfit:
+    return Unfit(
+        say("The file makes the video libraries give up; please export it again as an ordinary MP4 with H.264.")
+    )
+
+
+def _too_long() -> Unfit:
+    return Unfit(say("Opening the file takes too long; please export it again as an ordinary MP4 with H.264."))
 
 
 async def _tail(stream: asyncio.StreamReader) -> str:

@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.language import say
 from bot.media.gate import VideoFacts
 from bot.media.magic import Kind
 
 _LITTLE_S = 0.15  # less than this at the end is not worth a word
-_QUIRKS = {
-    "unusual colours": "colours converted to 8 bit",
-    "stretched pixels": "pixels made square",
-    "interlaced": "deinterlaced",
-    "uneven frame rate": "frame rate made even",
-}
 
 
 def clock(seconds: float) -> str:
@@ -31,19 +26,19 @@ def video_deeds(
     did = []
     source_s = float(answer["source_s"]) or (source.duration_s if source else 0.0)
     if is_cut or source_s > start_s + made.duration_s + _LITTLE_S:
-        did.append(f"used {clock(start_s)}–{clock(start_s + made.duration_s)}")
+        did.append(say("used {start}–{end}", start=clock(start_s), end=clock(start_s + made.duration_s)))
     if answer["rotation"]:
-        did.append("turned upright")
+        did.append(say("turned upright"))
     if answer["hdr"]:
-        did.append("HDR converted to SDR")
+        did.append(say("HDR converted to SDR"))
     if not answer["copied"] and answer["codec"]:
-        did.append(f"{answer['codec']} converted to H.264")
+        did.append(say("{codec} converted to H.264", codec=answer["codec"]))
     if [made.width, made.height] != answer["size"]:
-        did.append(f"scaled to {made.width} × {made.height}")
-    did += [_QUIRKS[quirk] for quirk in (source.quirks if source else ()) if quirk in _QUIRKS]
+        did.append(say("scaled to {width} × {height}", width=made.width, height=made.height))
+    did += filter(None, map(_mended, source.quirks if source else ()))
     if answer["sound_lost"]:
-        did.append("sound left out")
-    return tuple(did) or ("written anew as MP4",)
+        did.append(say("sound left out"))
+    return tuple(did) or (say("written anew as MP4"),)
 
 
 def picture_deeds(kind: Kind, answer: Mapping[str, Any]) -> tuple[str, ...]:
@@ -51,5 +46,28 @@ def picture_deeds(kind: Kind, answer: Mapping[str, Any]) -> tuple[str, ...]:
     if answer["as_is"]:
         return ()
     words = {Kind.HEIC: "HEIC", Kind.AVIF: "AVIF", Kind.TIFF: "TIFF", Kind.GIF: "GIF"}
-    did = [f"{words[kind]} converted"] if kind in words else []
-    return (*did, *answer["did"]) or ("picture saved anew without its metadata",)
+    did = [say("{format} converted", format=words[kind])] if kind in words else []
+    if answer["turned"]:
+        did.append(say("picture turned upright"))
+    if answer["animated"]:
+        did.append(say("first frame of the animation used"))
+    if answer["transparent"]:
+        did.append(say("transparency filled with white"))
+    if answer["scaled"]:
+        width, height = answer["scaled"]
+        did.append(say("picture scaled to {width} × {height}", width=width, height=height))
+    return tuple(did) or (say("picture saved anew without its metadata"),)
+
+
+def _mended(quirk: str) -> str:
+    match quirk:
+        case "unusual colours":
+            return say("colours converted to 8 bit")
+        case "stretched pixels":
+            return say("pixels made square")
+        case "interlaced":
+            return say("deinterlaced")
+        case "uneven frame rate":
+            return say("frame rate made even")
+        case _:
+            return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from bot.language import say
 from bot.media import child
 from bot.media.boxes import BrokenBoxesError
 from bot.media.codecs import DEMUXERS, KNOWN, picture_codecs
@@ -68,11 +69,11 @@ def _demuxer(path: Path) -> str:
     with path.open("rb") as file:
         kind = sniff(file.read(HEAD_BYTES))
         if kind not in DEMUXERS:
-            raise Unfit(f"This file is {kind.value}, and no video.")
+            raise Unfit(say("This file is {kind}, and no video.", kind=say(kind.value)))
         try:
             codecs = picture_codecs(file, size_bytes, kind)
         except BrokenBoxesError as exc:
-            raise Unfit("The video's index is damaged, so it cannot be read.") from exc
+            raise Unfit(say("The video's index is damaged, so it cannot be read.")) from exc
     if not set(codecs) <= KNOWN.keys():
-        raise Unfit("The video's codec is not one that we open.")
+        raise Unfit(say("The video's codec is not one that we open."))
     return DEMUXERS[kind]

@@ -106,7 +106,9 @@ def pictures(container: InputContainer) -> VideoStream:
     film = max(films, key=lambda stream: (bool(int(stream.disposition) & int(Disposition.default)), stream.frames))
     name = codec_name(film)
     if name not in CODECS:
-        raise Unfit(f"The video's codec is {name}, which is not taken; please export it again as MP4 with H.264.")
+        raise Unfit(
+            "The video's codec is {name}, which is not taken; please export it again as MP4 with H.264.", name=name
+        )
     return film
 
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from bot.language import say, sentences
 from bot.media import child
 from bot.media.boxes import BrokenBoxesError
 from bot.media.child import ChildError, Progress
@@ -20,6 +21,7 @@ from bot.media.gate import (
     VideoFacts,
     accept_video,
     check_video,
+    export_again,
     inspect_video,
     is_plain,
     unknown_codec,
@@ -40,7 +42,6 @@ _FORMATS = {
     Kind.HEIC: "HEIF", Kind.AVIF: "AVIF",
 }  # fmt: skip
 PHOTOS = frozenset(_FORMATS) - {Kind.GIF}  # what is a picture where nobody says what it is meant to be
-_DAMAGED = "The video's index is damaged, so it cannot be read; please export it again as an ordinary MP4 with H.264."
 
 Cut = tuple[float, float]
 
@@ -102,11 +103,11 @@ def _see(path: Path, model: ModelFacts) -> _Seen:
         try:
             codecs = tuple(picture_codecs(file, size_bytes, kind))
         except BrokenBoxesError as exc:
-            raise Unfit(_DAMAGED) from exc
+            raise Unfit(export_again(say("The video's index is damaged, so it cannot be read"))) from exc
     if unknown := [codec for codec in codecs if codec not in KNOWN]:
         raise Unfit(unknown_codec(unknown[0]))
     if facts and min(facts.duration_s, facts.stored_s) < model.min_s:
-        raise Unfit(" ".join(check_video(facts, model)))
+        raise Unfit(sentences(*check_video(facts, model)))
     return _Seen(kind, codecs, facts, is_fit)
 
 
@@ -117,7 +118,7 @@ async def _fit_video(
     start_s, end_s = cut or (0.0, model.max_s)
     length_s = min(end_s - start_s, model.max_s - MARGIN_S)
     if start_s < 0 or length_s < model.min_s:
-        raise Unfit(f"The part must have {model.min_s}–{model.max_s} seconds, from 0 on.")
+        raise Unfit(say("The part must have {min_s}–{max_s} seconds, from 0 on.", min_s=model.min_s, max_s=model.max_s))
     details: dict[str, object] = {
         "source": _full(path),
         "demuxer": DEMUXERS[seen.kind],
@@ -175,7 +176,12 @@ def _picture_kind(path: Path) -> Kind:
     with path.open("rb") as file:
         kind = sniff(file.read(HEAD_BYTES))
     if kind not in _FORMATS:
-        raise Unfit(f"This file is {kind.value}; a reference picture must be JPEG, PNG, HEIC, WEBP or another photo.")
+        raise Unfit(
+            say(
+                "This file is {kind}; a reference picture must be JPEG, PNG, HEIC, WEBP or another photo.",
+                kind=say(kind.value),
+            )
+        )
     return kind
 
 

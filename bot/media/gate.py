@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import BinaryIO
 
+from bot.language import say, sentences
 from bot.media.boxes import Box, BoxReader, BrokenBoxesError
 from bot.media.magic import HEAD_BYTES, Kind, sniff
 from bot.media.tracks import Movie, VideoTrack, read_movie
@@ -32,7 +33,6 @@ _CODEC_NAMES = {
     "ap4h": "ProRes", "ap4x": "ProRes", "apch": "ProRes", "apcn": "ProRes", "apcs": "ProRes", "apco": "ProRes",
     "AVdn": "DNxHD", "AVdh": "DNxHR",
 }  # fmt: skip
-_RE_EXPORT = "please export it again as an ordinary MP4 with H.264"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def accept_video(file: BinaryIO, size_bytes: int, model: ModelFacts) -> VideoFac
     """
     facts = inspect_video(file, size_bytes)
     if found := check_video(facts, model):
-        raise Unfit(" ".join(found))
+        raise Unfit(sentences(*found))
     return facts
 
 
@@ -69,15 +69,18 @@ def inspect_video(file: BinaryIO, size_bytes: int) -> VideoFacts:
     kind = sniff(file.read(HEAD_BYTES))
     if kind not in MIME_TYPES:
         refusal = Mendable if kind in FOREIGN else Unfit
-        raise refusal(f"This file is {kind.value}; only MP4, MOV, WebM, MKV, AVI and GIF videos can be edited.")
+        text = say(
+            "This file is {kind}; only MP4, MOV, WebM, MKV, AVI and GIF videos can be edited.", kind=say(kind.value)
+        )
+        raise refusal(text)
     reader = BoxReader(file, size_bytes)
     try:
         movie = read_movie(reader, _index(reader))
     except BrokenBoxesError as exc:
-        raise Unfit(f"The video's index is damaged, so it cannot be read; {_RE_EXPORT}.") from exc
+        raise Unfit(export_again(say("The video's index is damaged, so it cannot be read"))) from exc
     film = _film(movie)
     if film.rotation is None:
-        raise Mendable(f"The video is turned by an angle that is no quarter turn; {_RE_EXPORT}.")
+        raise Mendable(export_again(say("The video is turned by an angle that is no quarter turn")))
     lying = film.rotation in (90, 270)
     return VideoFacts(
         mime_type=MIME_TYPES[kind],
@@ -103,26 +106,43 @@ def check_video(facts: VideoFacts, model: ModelFacts) -> list[str]:
     """List everything about a video that the model does not take, each a sentence with the limit and the value."""
     found = []
     if facts.mime_type not in model.video.mime_types:
-        found.append(f"The video may be {_either(model.video.mime_types)}, it is {facts.mime_type}.")
+        taken = ", ".join(model.video.mime_types)
+        found.append(say("The video may be {taken}, it is {found}.", taken=taken, found=facts.mime_type))
     if facts.codec not in CODECS:
         found.append(unknown_codec(facts.codec))
     shown, stored = _seconds(facts.duration_s), _seconds(facts.stored_s)
     if not model.min_s <= facts.duration_s <= model.max_s:
-        found.append(f"The video may be {model.min_s}–{model.max_s} seconds long, it has {shown} seconds.")
-    elif facts.stored_s > model.max_s:
         found.append(
-            f"The video shows {shown} seconds, but {stored} are still stored in the file, "
-            f"and {model.max_s} is the limit; {_RE_EXPORT}."
+            say(
+                "The video may be {min_s}–{max_s} seconds long, it has {found} seconds.",
+                min_s=model.min_s,
+                max_s=model.max_s,
+                found=shown,
+            )
         )
+    elif facts.stored_s > model.max_s:
+        fault = say(
+            "The video shows {shown} seconds, but {stored} are still stored in the file, and {limit} is the limit",
+            shown=shown,
+            stored=stored,
+            limit=model.max_s,
+        )
+        found.append(export_again(fault))
     elif facts.stored_s < model.min_s:
-        found.append(f"The video has pictures for only {stored} seconds, and {model.min_s} are needed.")
-    return found + frame_faults("video", facts.width, facts.height, facts.size_bytes, model.video)
+        found.append(
+            say(
+                "The video has pictures for only {seconds} seconds, and {limit} are needed.",
+                seconds=stored,
+                limit=model.min_s,
+            )
+        )
+    return found + frame_faults(say("video"), facts.width, facts.height, facts.size_bytes, model.video)
 
 
 def unknown_codec(codec: str) -> str:
     """Say that a codec is not taken."""
     name = _CODEC_NAMES.get(codec, f"“{_printable(codec)}”")
-    return f"The video's codec is {name}, and only H.264 and H.265 work; {_RE_EXPORT}."
+    return export_again(say("The video's codec is {name}, and only H.264 and H.265 work", name=name))
 
 
 def frame_faults(noun: str, width: int, height: int, size_bytes: int, limits: MediaLimits) -> list[str]:
@@ -130,12 +150,32 @@ def frame_faults(noun: str, width: int, height: int, size_bytes: int, limits: Me
     found = []
     low, high = limits.min_side_px, limits.max_side_px
     if not (low <= width <= high and low <= height <= high):
-        found.append(f"Each side of the {noun} may have {low}–{high} pixels, it is {width} × {height}.")
+        found.append(
+            say(
+                "Each side of the {noun} may have {low}–{high} pixels, it is {width} × {height}.",
+                noun=noun,
+                low=low,
+                high=high,
+                width=width,
+                height=height,
+            )
+        )
     if width and height and not limits.min_ratio <= Fraction(width, height) <= limits.max_ratio:
         longest = max(limits.max_ratio, 1 / limits.min_ratio)
-        found.append(f"The {noun} may be at most {longest} times as long as wide, it is {width} × {height}.")
+        found.append(
+            say(
+                "The {noun} may be at most {longest} times as long as wide, it is {width} × {height}.",
+                noun=noun,
+                longest=longest,
+                width=width,
+                height=height,
+            )
+        )
     if size_bytes > limits.max_bytes:
-        found.append(f"The {noun} may have {limits.max_bytes / 1e6:g} MB, it has {_mb_up(size_bytes)} MB.")
+        limit = f"{limits.max_bytes / 1e6:g}"
+        found.append(
+            say("The {noun} may have {limit} MB, it has {found} MB.", noun=noun, limit=limit, found=_mb_up(size_bytes))
+        )
     return found
 
 
@@ -147,18 +187,20 @@ def _index(reader: BoxReader) -> Box:
         if box.end > reader.size_bytes:
             if index and has_pictures and box.kind not in (b"moov", b"mdat", b"moof"):
                 break  # junk that some apps append after a complete film
-            raise Unfit("The video breaks off: the file is shorter than it says. Please upload it again.")
+            raise Unfit(say("The video breaks off: the file is shorter than it says. Please upload it again."))
         match box.kind:
             case b"moov":
                 index = index or box
             case b"mdat":
                 has_pictures |= box.end > box.body
             case b"moof":
-                raise Mendable(f"The video is saved in fragments, as for live streaming; {_RE_EXPORT}.")
+                raise Mendable(export_again(say("The video is saved in fragments, as for live streaming")))
     if index is None:
-        raise Unfit("The video has no index: its recording or its upload was not finished. Please upload it again.")
+        raise Unfit(
+            say("The video has no index: its recording or its upload was not finished. Please upload it again.")
+        )
     if not has_pictures:
-        raise Unfit(f"The file holds only a video's index and no pictures; {_RE_EXPORT}.")
+        raise Unfit(export_again(say("The file holds only a video's index and no pictures")))
     return index
 
 
@@ -169,16 +211,21 @@ def _film(movie: Movie) -> VideoTrack:
     if len(films) == 1:
         return films[0]
     if films:
-        raise Mendable(f"The file holds {len(films)} videos at once, and only one can be edited; {_RE_EXPORT}.")
+        raise Mendable(
+            export_again(say("The file holds {count} videos at once, and only one can be edited", count=len(films)))
+        )
     if any(track.frames for track in movie.videos):
-        raise Unfit("The file holds a still picture and no film; please send a video.")
+        raise Unfit(say("The file holds a still picture and no film; please send a video."))
     if movie.videos:
-        raise Unfit(f"The video has no frames; {_RE_EXPORT}.")
-    raise Unfit(f"The file holds {'only sound and ' if movie.has_sound else ''}no film; please send a video.")
+        raise Unfit(export_again(say("The video has no frames")))
+    if movie.has_sound:
+        raise Unfit(say("The file holds only sound and no film; please send a video."))
+    raise Unfit(say("The file holds no film; please send a video."))
 
 
-def _either(words: tuple[str, ...]) -> str:
-    return " or ".join(words)
+def export_again(fault: str) -> str:
+    """Say what is wrong with a video, and that exporting it again mends it."""
+    return say("{fault}; please export it again as an ordinary MP4 with H.264.", fault=fault)
 
 
 def _printable(code: str) -> str:

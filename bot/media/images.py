@@ -13,6 +13,7 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from bot.language import say, sentences
 from bot.media.gate import Unfit, frame_faults
 from bot.media.magic import HEAD_BYTES, Kind, sniff
 from client.catalogue import MediaLimits
@@ -22,7 +23,6 @@ _MOST_PARTS = 2000  # a 20 MB JPEG or PNG has far fewer parts before its pixels;
 _JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF0–SOF15 without DHT, JPG and DAC
 _JPEG_BARE = frozenset({0x01, *range(0xD0, 0xD9)})  # markers without a length
 _JPEG_PIXELS, _JPEG_END = 0xDA, 0xD9
-_ALPHA_ADVICE = "please save it without transparency, for example as JPEG"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +56,27 @@ def check_image(file: BinaryIO, size_bytes: int, limits: MediaLimits) -> ImageFa
     file.seek(0)
     kind = sniff(file.read(HEAD_BYTES))
     if kind not in MIME_TYPES or MIME_TYPES[kind] not in limits.mime_types:
-        raise Unfit(f"This file is {kind.value}; a reference picture must be JPEG, PNG, BMP or WEBP.")
+        raise Unfit(
+            say("This file is {kind}; a reference picture must be JPEG, PNG, BMP or WEBP.", kind=say(kind.value))
+        )
     try:
         header = _read_header(kind, file)
     except (_Damaged, struct.error) as exc:
-        raise Unfit("The picture's header is damaged, so it cannot be read; please save it again.") from exc
+        raise Unfit(say("The picture's header is damaged, so it cannot be read; please save it again.")) from exc
     if header.least_bytes > size_bytes:
-        raise Unfit("The picture breaks off: the file is shorter than it says. Please upload it again.")
-    found = frame_faults("picture", header.width, header.height, size_bytes, limits)
+        raise Unfit(say("The picture breaks off: the file is shorter than it says. Please upload it again."))
+    found = frame_faults(say("picture"), header.width, header.height, size_bytes, limits)
     if header.is_animated:
-        found.append("The picture is animated; please send one still picture.")
+        found.append(say("The picture is animated; please send one still picture."))
     if header.has_alpha:
-        found.append(f"The picture has a transparency channel, which the editor does not take; {_ALPHA_ADVICE}.")
+        found.append(
+            say(
+                "The picture has a transparency channel, which the editor does not take; please save it without "
+                "transparency, for example as JPEG."
+            )
+        )
     if found:
-        raise Unfit(" ".join(found))
+        raise Unfit(sentences(*found))
     return ImageFacts(MIME_TYPES[kind], size_bytes, header.width, header.height)
 
 

@@ -19,7 +19,11 @@ def mend_video(details: dict[str, Any], progress: Callable[[float], None]) -> di
     copied_s = copy(order, look) if order.may_copy else None
     length_s = encode(order, look, progress) if copied_s is None else copied_s
     if length_s < order.min_s:
-        raise Unfit(f"The video has pictures for only {length_s:.2f} seconds, and {order.min_s:g} are needed.")
+        raise Unfit(
+            "The video has pictures for only {seconds} seconds, and {limit} are needed.",
+            seconds=f"{length_s:.2f}",
+            limit=f"{order.min_s:g}",
+        )
     return {
         "copied": copied_s is not None,
         "length_s": length_s,

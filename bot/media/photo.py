@@ -25,7 +25,6 @@ _WHITE = (255, 255, 255)
 _DAMAGE = (  # all that Pillow's readers say of it; a fuzz run of thousands of files met most of them
     OSError, SyntaxError, ValueError, EOFError, LookupError, RuntimeError, TypeError, ArithmeticError, struct.error,
 )  # fmt: skip
-_UNREADABLE = "The picture cannot be read to its end; please save it again, or upload it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +52,16 @@ def mend_picture(details: dict[str, Any], _progress: Callable[[float], None]) ->
     except UnidentifiedImageError as exc:
         raise Unfit("The picture is damaged, or of a kind that cannot be read; please save it again.") from exc
     except _DAMAGE as exc:
-        raise Unfit(_UNREADABLE) from exc
+        raise Unfit("The picture cannot be read to its end; please save it again, or upload it again.") from exc
 
 
 def _check_pixels(size: tuple[int, int], most: int) -> None:
     if size[0] * size[1] > most:
         raise Unfit(
-            f"The picture has {size[0]} × {size[1]} pixels, and {most // 10**6} million are the limit; "
-            "please send a smaller one."
+            "The picture has {width} × {height} pixels, and {limit} million are the limit; please send a smaller one.",
+            width=size[0],
+            height=size[1],
+            limit=most // 10**6,
         )
 
 
@@ -73,18 +74,17 @@ def _mend(picture: Image.Image, order: PictureOrder) -> dict[str, Any]:
     picture.draft("RGB" if picture.mode != "CMYK" else None, (order.limits.longest_px, order.limits.longest_px))
     picture.load()
     if order.takes and is_plain and max(size) <= order.limits.longest_px and order.limits.allow(*size):
-        return {"as_is": True, "did": []}
+        return {"as_is": True}
     upright = ImageOps.exif_transpose(picture)
-    did = ["picture turned upright"] if upright.size != picture.size or _is_turned(picture) else []
-    if frames > 1:
-        did.append("first frame of the animation used")
-    if has_alpha:
-        did.append("transparency filled with white")
     made = _canvas(_flat(_srgb(_eight_bit(upright), profile)), order.limits)
-    if max(made.size) != max(size):
-        did.append(f"picture scaled to {made.width} × {made.height}")
     made.save(order.out, "JPEG", quality=_QUALITY)
-    return {"as_is": False, "did": did}
+    return {
+        "as_is": False,
+        "turned": upright.size != picture.size or _is_turned(picture),
+        "animated": frames > 1,
+        "transparent": has_alpha,
+        "scaled": list(made.size) if max(made.size) != max(size) else None,
+    }
 
 
 def _is_turned(picture: Image.Image) -> bool:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 
 class Unfit(Exception):  # noqa: N818 - it says what the file is, not that we failed
-    """A file cannot be used; `reason` is for the person who sent it: what was found, the limit, what to do."""
+    """A file cannot be used; `reason` is for the person who sent it: what was found, the limit, what to do.
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    The child process speaks English only, and hands over its text and the values in it apart, for the translation.
+    """
+
+    def __init__(self, text: str, /, **values: object) -> None:
+        self.text = text
+        self.values = values
+        self.reason = text.format(**values) if values else text
+        super().__init__(self.reason)
 
 
 class Mendable(Unfit):

@@ -1,7 +1,8 @@
 """The child process: `python -I -m bot.media.worker` reads one order from stdin, does it and answers on stdout.
 
 One JSON object a line: `{"ready": […]}` once the fetters hold, `{"progress": 0.4}`, and at the end `{"done": {…}}` or
-`{"unfit": "sentence"}`. Ends with 1 and a traceback on stderr where the mistake is ours. Never imported by the bot.
+`{"unfit": "text", "values": {…}}`. Ends with 1 and a traceback on stderr where the mistake is ours. Never imported by
+the bot.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ TASKS = {
     "compare": ("bot.media.compare", "beside_each_other"),
     "sample": ("bot.media.sample", "sample_film"),
 }
-UNDECODABLE = "The video cannot be decoded; please export it again as an ordinary MP4 with H.264."
-TOO_HEAVY = "The file needs too much memory to be opened; please export it again in a smaller size."
+UNDECODABLE = Unfit("The video cannot be decoded; please export it again as an ordinary MP4 with H.264.")
+TOO_HEAVY = Unfit("The file needs too much memory to be opened; please export it again in a smaller size.")
 
 
 def main() -> None:
@@ -43,13 +44,13 @@ def main() -> None:
     try:
         tell(done=_act(order, lambda share: tell(progress=round(share, 3))))
     except Unfit as exc:
-        tell(unfit=exc.reason)
+        tell(unfit=exc.text, values=exc.values)
     except MemoryError:
-        tell(unfit=TOO_HEAVY)
+        tell(unfit=TOO_HEAVY.text, values={})
     except Exception as exc:
         if type(exc).__module__ != "av.error":  # by name, because photos need no PyAV
             raise
-        tell(unfit=UNDECODABLE)
+        tell(unfit=UNDECODABLE.text, values={})
 
 
 def _act(order: dict[str, Any], progress: Callable[[float], None]) -> dict[str, Any]:

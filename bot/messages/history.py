@@ -71,7 +71,7 @@ def _when(edit: Edit, workspace_url: str) -> str:
     if edit.thread_ts is None:
         return when
     link = f"{workspace_url}archives/{edit.channel}/p{edit.thread_ts.replace('.', '')}"
-    return f"{when} · <{escape(link)}|{say('thread')}>"
+    return f"{when} · <{escape(link)}|" + say("thread") + ">"
 
 
 def _bill(edit: Edit, region: Region | None) -> str:

@@ -142,11 +142,11 @@ def _note(exception: _Exception) -> str:
         case "too late":
             return f":no_entry_sign: {cancel_too_late()}"
         case "cancel":
-            return f":no_entry_sign: {say('Canceling, if that is still possible …')}"
+            return ":no_entry_sign: " + say("Canceling, if that is still possible …")
         case "wan is full":
-            return f":hourglass: {say('Wan takes nothing new at the moment; I will ask again shortly.')}"
+            return ":hourglass: " + say("Wan takes nothing new at the moment; I will ask again shortly.")
         case "again":
-            return f":hourglass: {say('That did not work at once; I will try again shortly.')}"
+            return ":hourglass: " + say("That did not work at once; I will try again shortly.")
 
 
 def _small_print(edit: Edit) -> Block:
@@ -178,7 +178,8 @@ def _done(edit: Edit) -> Message:
 def _failed(edit: Edit) -> Message:
     why = edit.failure
     if why is None:
-        return Message(say("This did not work"), [section(f":warning: *{say('This did not work')}*")])
+        heading = say("This did not work")
+        return Message(heading, [section(f":warning: *{heading}*")])
     what = escape(shorten(why.message, 1500))
     then = next_step(why, rewrites=edit.parameters.prompt_extend, accepted=edit.video_url is not None)
     unknown = why.reason is Reason.UNKNOWN_OUTCOME
