@@ -16,6 +16,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from client.regions import Region, region_of
+
 Words = Annotated[frozenset[str], NoDecode]
 
 
@@ -197,6 +199,11 @@ class Settings(BaseSettings):
     def over_http(self) -> bool:
         """Say whether Slack posts to us, instead of our opening sockets to Slack."""
         return self.http_port is not None
+
+    @property
+    def region(self) -> Region | None:
+        """Return where the model is served, which prices and keys depend on; None for anything but Model Studio."""
+        return region_of(self.dashscope_http_base_url)
 
     @property
     def where(self) -> str:

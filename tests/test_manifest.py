@@ -27,6 +27,7 @@ SCOPES_OF_METHOD: dict[str, frozenset[str]] = {
     "apps.connections.open": frozenset(),  # of the app-level token
     "auth.test": frozenset(),
     "views.open": frozenset(),
+    "views.update": frozenset(),
     "chat.postMessage": frozenset({"chat:write"}),
     "chat.postEphemeral": frozenset({"chat:write"}),
     "chat.update": frozenset({"chat:write"}),

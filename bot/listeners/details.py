@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from bot.edit import Edit
 from bot.listeners.intake import Intake
 from bot.messages.history import details
-from client.regions import region_of
 
 MOST_ANCESTORS = 5
 SLACK_HOSTS = frozenset({"slack.com", "slack-gov.com"})
@@ -24,7 +23,7 @@ async def tell_details(edit: Edit, intake: Intake, *, workspace_url: str) -> str
             break
         ancestors.append(parent)
         parent_id = parent.parent_id
-    region = region_of(intake.settings.dashscope_http_base_url)
+    region = intake.settings.region
     return details(edit, ancestors=ancestors, region=region, workspace_url=workspace_url)
 
 

@@ -1,15 +1,58 @@
-"""The modal's submission: one Edit, or the errors that stand at their fields."""
+"""The modal: what changes in it while it is filled in, and its submission: one Edit, or errors at their fields."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.edit import Medium
 from bot.listeners.intake import Intake, Place, Wish
 from bot.messages import answers
-from bot.messages.modal import INSTRUCTION
+from bot.messages.modal import changed_modal, instruction_id
 from bot.messages.submission import Submission, read_submission
+from client.regions import Region
+
+VIEWS_REMEMBERED = 200
+GONE = frozenset({"hash_conflict", "not_found"})  # docs.slack.dev/reference/methods/views.update#errors
+
+
+class ModalChanges:
+    """Keeps open modals in step with what is chosen in them.
+
+    Two choices in a row are two payloads of one view, and whichever answer comes second meets a hash that is no longer
+    the view's. The newer choice is then shown all the same, because its payload holds the older one too.
+    """
+
+    def __init__(self, region: Region | None) -> None:
+        self._region = region
+        self._newest: OrderedDict[str, float] = OrderedDict()  # the time of each view's last choice
+
+    async def __call__(self, body: Mapping[str, Any], client: AsyncWebClient) -> None:
+        """Show what follows from a choice; nothing happens where the modal is closed meanwhile."""
+        view, chosen_at = body["view"], float(body["actions"][0]["action_ts"])
+        if not self._is_newest(str(view["id"]), chosen_at):
+            return
+        changed = changed_modal(view, region=self._region)
+        if changed is None:
+            return
+        try:
+            await client.views_update(view_id=view["id"], hash=view["hash"], view=changed)
+        except SlackApiError as exc:
+            if exc.response["error"] not in GONE:
+                raise
+            if exc.response["error"] == "hash_conflict" and self._is_newest(str(view["id"]), chosen_at):
+                await client.views_update(view_id=view["id"], view=changed)
+
+    def _is_newest(self, view_id: str, chosen_at: float) -> bool:
+        newest = max(self._newest.pop(view_id, 0.0), chosen_at)
+        self._newest[view_id] = newest
+        if len(self._newest) > VIEWS_REMEMBERED:
+            self._newest.popitem(last=False)
+        return newest == chosen_at
 
 
 async def on_submission(body: Mapping[str, Any], intake: Intake) -> dict[str, str] | None:
@@ -30,12 +73,12 @@ async def on_submission(body: Mapping[str, Any], intake: Intake) -> dict[str, st
     if submission.parent_id is not None:
         parent = await intake.store.get(submission.parent_id)
         if parent is None or (parent.team, parent.channel) != (team, submission.channel):
-            return {INSTRUCTION: answers.edit_gone()}
+            return {instruction_id(view): answers.edit_gone()}
         thread_ts, video = parent.thread_ts, parent.result_file or parent.video
         if parent.result_file is None and not images:
             images = parent.images  # they belong to the source, and a form cannot be prefilled with files
     if video is None:
-        return {INSTRUCTION: answers.edit_gone()}
+        return {instruction_id(view): answers.edit_gone()}
     wish = Wish(
         instruction=submission.instruction,
         parameters=submission.parameters,

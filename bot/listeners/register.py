@@ -15,11 +15,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.listeners.button import on_cancel, on_details, on_edit_again, on_retry
 from bot.listeners.intake import Intake
 from bot.listeners.message import on_message
-from bot.listeners.modal import on_submission
+from bot.listeners.modal import ModalChanges, on_submission
 from bot.listeners.reaction import on_reaction
 from bot.listeners.shortcut import on_edit_a_video, on_edit_this_video
 from bot.listeners.slash import on_slash
-from bot.messages.modal import CALLBACK_ID
+from bot.messages.modal import CALLBACK_ID, TELLING
 
 Json = dict[str, Any]
 ANY_ACTION = re.compile("")
@@ -48,13 +48,20 @@ def register(app: AsyncApp, intake: Intake) -> None:
 
     @app.global_shortcut("edit_a_video")
     async def edit_a_video(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
-        await on_edit_a_video(body, client)
+        await on_edit_a_video(body, client, intake)
         await ack()
 
     @app.view(CALLBACK_ID)
     async def submission(ack: AsyncAck, body: Json) -> None:
         errors = await on_submission(body, intake)
         await ack(response_action="errors", errors=errors) if errors else await ack()
+
+    change = ModalChanges(intake.settings.region)
+
+    @app.action(re.compile(f"^({'|'.join(TELLING)})$"))
+    async def choice(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
+        await change(body, client)
+        await ack()
 
     @app.action("retry")
     async def retry(ack: AsyncAck, body: Json) -> None:

@@ -23,9 +23,10 @@ async def on_edit_this_video(body: Mapping[str, Any], client: AsyncWebClient, in
     message = body["message"]
     channel, ts, thread_ts = str(body["channel"]["id"]), str(body["message_ts"]), message.get("thread_ts")
     place = Place(str(body["team"]["id"]), str(body["user"]["id"]), channel, thread_ts)
+    region = intake.settings.region
     edit = await intake.store.by_message(place.team, channel, ts)
     if edit is not None and edit.result_file and edit.result_ts == ts:
-        view = edit_modal(channel=channel, parent=edit)
+        view = edit_modal(channel=channel, parent=edit, region=region)
     else:
         files = classify_files(message.get("files") or ())
         found = files.videos or files.unknown
@@ -33,10 +34,12 @@ async def on_edit_this_video(body: Mapping[str, Any], client: AsyncWebClient, in
             text = answers.several_videos(len(found)) if found else answers.no_video_here()
             await intake.answer(place, text, claim=f"trigger:{body['trigger_id']}")
             return
-        view = edit_modal(channel=channel, message=Permalink(channel=channel, ts=ts, thread_ts=thread_ts))
+        chosen = Permalink(channel=channel, ts=ts, thread_ts=thread_ts)
+        view = edit_modal(channel=channel, message=chosen, region=region)
     await client.views_open(trigger_id=str(body["trigger_id"]), view=view)
 
 
-async def on_edit_a_video(body: Mapping[str, Any], client: AsyncWebClient) -> None:
+async def on_edit_a_video(body: Mapping[str, Any], client: AsyncWebClient, intake: Intake) -> None:
     """Open the dialog that asks where the video should come; a global shortcut names no conversation."""
-    await client.views_open(trigger_id=str(body["trigger_id"]), view=edit_modal(channel=None))
+    view = edit_modal(channel=None, region=intake.settings.region)
+    await client.views_open(trigger_id=str(body["trigger_id"]), view=view)

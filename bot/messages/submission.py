@@ -22,7 +22,6 @@ from bot.messages.modal import (
     AS_CLIP,
     CHANNEL,
     IMAGES,
-    INSTRUCTION,
     KEEP_AUDIO,
     NEGATIVE,
     RATIO,
@@ -30,13 +29,16 @@ from bot.messages.modal import (
     REWRITE,
     SECONDS,
     SEED,
+    STYLE,
     SWITCHES,
     VIDEO_FILE,
     VIDEO_LINK,
     Carried,
+    instruction_id,
 )
 from client.models import Parameters
 from client.options import OptionError, parse_negative, parse_ratio, parse_seconds, parse_seed
+from client.presets import PRESETS
 
 Value = TypeVar("Value")
 
@@ -75,13 +77,14 @@ def read_submission(
     """Read a submitted dialog; every mistake is named at its field, all of them at once."""
     form = _Form(view)
     carried = _carried(view)
+    words = instruction_id(view)
     if carried is None:
-        return ModalErrors({INSTRUCTION: say("This dialog is out of date: close it and open it again.")})
+        return ModalErrors({words: say("This dialog is out of date: close it and open it again.")})
     channel = carried.channel or form.conversation()
     message = None if carried.parent_id else carried.message
     video = message if carried.parent_id or message else form.video(trusted_origins)
-    instruction = form.check(INSTRUCTION, check_instruction, form.text(INSTRUCTION), default="")
-    images = form.images()
+    instruction = form.check(words, check_instruction, form.text(words), default="")
+    images = form.images(needed=0 if carried.parent_id else _pictures_of(form.chosen(STYLE)))
     negative = form.read(NEGATIVE, parse_negative, default=None)
     switches = form.chosen_of(SWITCHES)
     ratio = form.chosen(RATIO) or AS_CLIP
@@ -99,6 +102,12 @@ def read_submission(
         channel, carried.parent_id, instruction, video, images, parameters, negative, message,
         chosen=carried.channel is None,
     )  # fmt: skip
+
+
+def _pictures_of(style: str) -> int:
+    """Say how many pictures a kind of edit speaks of."""
+    preset = PRESETS.get(style)
+    return preset.images if preset else 0
 
 
 def _carried(view: Mapping[str, Any]) -> Carried | None:
@@ -165,10 +174,12 @@ class _Form:
             self.errors[VIDEO_FILE] = say("One video is needed here, MP4 or MOV.")
         return _slack_file(files[0])
 
-    def images(self) -> tuple[SlackFile, ...]:
+    def images(self, *, needed: int) -> tuple[SlackFile, ...]:
         """Return the reference pictures, or note what is wrong."""
         files = self._files(IMAGES)
-        if len(files) > MAX_IMAGES:
+        if len(files) < needed:
+            self.errors[IMAGES] = say("This kind of edit needs a picture.")
+        elif len(files) > MAX_IMAGES:
             self.errors[IMAGES] = say(
                 "At most {limit} pictures are possible, here are {count}.", limit=MAX_IMAGES, count=len(files)
             )
