@@ -1,33 +1,23 @@
 """From what people type to what they ask for: instruction, options and links, or the sentence that helps them.
 
-The table of options is `client/options.py`; Slack's wire format is undone in `bot/text.py`; attachments are sorted in
-`bot/attachments.py`.
+The table of options is `client/options.py`, and how they are found in a text stands in `bot/flags.py` and
+`bot/phrases.py`; Slack's wire format is undone in `bot/text.py`; attachments are sorted in `bot/attachments.py`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from urllib.parse import parse_qs, urlsplit
 
 from bot.edit import Link, Permalink, SlackFile
-from bot.language import say, sentences
-from bot.text import Typed, TypedLink, escape, read_text, shorten, without_control
+from bot.flags import find_flags
+from bot.language import say
+from bot.phrases import Phrase, find_phrases
+from bot.text import Typed, TypedLink, read_text, shorten, without_control
+from bot.usage import UsageError as UsageError  # whoever asks for a command catches it
 from client.models import PROMPT_MAX_CHARS, Parameters
-from client.options import OPTIONS, Option, OptionError, apply_options
-
-
-class UsageError(Exception):
-    """Say in one sentence what is wrong with the request and what to do: `str()` of it may stand in mrkdwn as it is.
-
-    `plain` is the same for places that show plain text, such as the fields of a modal.
-    """
-
-    def __init__(self, plain: str) -> None:
-        self.plain = shorten(plain, 600)
-        super().__init__(escape(self.plain))
+from client.options import OptionError, apply_options
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,37 +28,12 @@ class Command:
     parameters: Parameters = field(default_factory=Parameters)
     negative_prompt: str | None = None
     links: tuple[str, ...] = ()
-
-
-# -- options -----------------------------------------------------------------------------------------------------------
-
-_BY_WORD = {flag.removeprefix("--"): option for option in OPTIONS for flag in option.flags}
-# Phones turn `--` into a long dash. Words such as `720p` and `keep-audio` are never prose, so any dash right in front
-# of them makes an option, and a long one even with a space between; `seed` needs two dashes, or a long one.
-_UNMISTAKABLE = "|".join(re.escape(word) for word in _BY_WORD if re.search(r"[\d-]", word))
-_KNOWN = "|".join(re.escape(word) for word in _BY_WORD)
-_OPTION = re.compile(
-    rf"(?<![^\s`])`?(?:(?:[-–—−]{{1,3}}|—[ \t])(?P<sure>{_UNMISTAKABLE})|[–—−]-?(?P<known>{_KNOWN})"
-    r"|--(?P<any>[a-z0-9][\w-]*))(?![\w-])",
-    re.IGNORECASE,
-)
-_QUOTES = {'"': '"”“', "'": "'’‘", "“": "”“\"", "”": "”“\"", "„": "“”\"", "‘": "’‘'", "’": "’‘'", "«": "»", "»": "«"}
-_BARE_END = ",;.`"
+    variations: int = 1
 
 
 def said_of_option(error: OptionError) -> str:
     """Say what is wrong with an option in the current language; it is the client's table that found it."""
     return say(error.text, **error.values)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """An option in a text, and where it begins and ends."""
-
-    option: Option
-    value: object
-    start: int
-    end: int
 
 
 def parse(typed: Typed) -> Command:
@@ -77,12 +42,22 @@ def parse(typed: Typed) -> Command:
 
 
 def _command(text: str, links: tuple[str, ...] = ()) -> Command:
-    found = list(_options(text))
     try:
-        parameters, negative_prompt = apply_options([(one.option, one.value) for one in found])
+        found = _all_options(text)
+        chosen = apply_options([pair for phrase in found for pair in phrase.pairs])
     except OptionError as exc:
         raise UsageError(said_of_option(exc)) from exc
-    return Command(check_instruction(_prose(text, found)), parameters, negative_prompt, links)
+    instruction = check_instruction(_prose(text, found))
+    return Command(instruction, chosen.parameters, chosen.negative_prompt, links, chosen.variations)
+
+
+def _all_options(text: str) -> list[Phrase]:
+    """Find the options with dashes, and between them those in plain words; raise OptionError or UsageError."""
+    flags = list(find_flags(text))
+    rest = text
+    for flag in flags:
+        rest = rest[: flag.start] + "\n" * (flag.end - flag.start) + rest[flag.end :]
+    return sorted([*flags, *find_phrases(rest)], key=lambda phrase: phrase.start)
 
 
 def check_instruction(text: str) -> str:
@@ -101,83 +76,13 @@ def check_instruction(text: str) -> str:
     return instruction
 
 
-def _options(text: str) -> Iterator[_Found]:
-    end = 0
-    while match := _OPTION.search(text, end):
-        option = _option(match)
-        if option.takes == "nothing":
-            end = _end_of_flag(text, match, option)
-            value = option.value
-        else:
-            typed, end = _value(text, match.end(), option)
-            try:
-                value = option.parse(typed)
-            except OptionError as exc:
-                raise UsageError(said_of_option(exc)) from exc
-        yield _Found(option, value, match.start(), end)
-
-
-def _option(match: re.Match[str]) -> Option:
-    word = (match["sure"] or match["known"] or match["any"]).lower()
-    option = _BY_WORD.get(word)
-    if option is None:
-        flag = f"--{shorten(word, 40)}"
-        if near := get_close_matches(word, _BY_WORD, n=1, cutoff=0.5):
-            raise UsageError(
-                say("I do not know the option {flag}: did you mean {near}?", flag=flag, near=f"--{near[0]}")
-            )
-        known = ", ".join(f"--{word}" for word in _BY_WORD)
-        raise UsageError(say("I do not know the option {flag}: there are {known}.", flag=flag, known=known))
-    return option
-
-
-def _end_of_flag(text: str, match: re.Match[str], option: Option) -> int:
-    end = match.end()
-    if text[end : end + 1] == "=":
-        raise UsageError(say("{flag} takes no value: write it without “=”.", flag=option.flags[0]))
-    while end < len(text) and text[end] in _BARE_END:
-        end += 1
-    return end
-
-
-def _value(text: str, at: int, option: Option) -> tuple[str, int]:
-    """Return the value that begins here and where it ends."""
-    flag = option.flags[0]
-    gap = re.compile(r"`?\s*[=:]?\s*").match(text, at)
-    start = gap.end() if gap else at
-    if start >= len(text) or _OPTION.match(text, start):
-        raise UsageError(sentences(say("{flag} needs a value.", flag=flag), say(option.help)))
-    closing = _QUOTES.get(text[start])
-    if closing:
-        ends = [position for mark in closing if (position := text.find(mark, start + 1)) > 0]
-        if not ends:
-            raise UsageError(
-                say('The text after {flag} begins with a quote that never ends: write {flag} "…".', flag=flag)
-            )
-        return text[start + 1 : min(ends)], min(ends) + 1
-    word = re.compile(r"\S+").match(text, start)
-    end = word.end() if word else start
-    if option.placeholder == "TEXT" and not _ends_phrase(text, end):
-        raise UsageError(
-            say('Put the text of {flag} in quotes, so that I see where it ends: {flag} "blur, text".', flag=flag)
-        )
-    return text[start:end].rstrip(_BARE_END), end
-
-
-def _ends_phrase(text: str, at: int) -> bool:
-    """Say whether an unquoted text can be taken to end here: at the end, at a new line or at the next option."""
-    rest = text[at:]
-    gap = len(rest) - len(rest.lstrip())
-    return not rest.strip() or "\n" in rest[:gap] or _OPTION.match(text, at + gap) is not None
-
-
-def _prose(text: str, found: list[_Found]) -> str:
+def _prose(text: str, found: list[Phrase]) -> str:
     """Return the text without its options."""
     pieces = []
     end = 0
     for one in found:
         pieces.append(text[end : one.start].rstrip(" \t"))
-        end = one.end
+        end = max(end, one.end)  # a phrase takes the marks before it along, where a flag may stand
     return " ".join([*pieces, text[end:].lstrip(" \t") if found else text])
 
 

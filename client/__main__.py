@@ -56,18 +56,18 @@ def edit(
 ) -> None:
     """Edit a video; this costs money when it succeeds."""
     images = image or []
-    parameters, negative = read_options(typed)
+    chosen = read_options(typed)
     draft = EditRequest(
         prompt=_instruction(preset, prompt, len(images)),
         video=stand_in(video),
         images=tuple(stand_in(one) for one in images),
-        negative_prompt=negative,
-        parameters=parameters,
+        negative_prompt=chosen.negative_prompt,
+        parameters=chosen.parameters,
         model=model,
     )
     faults = violations(draft, region_of(_base_url()))
     if model in MODELS:
-        faults += source_faults(video, images, MODELS[model], parameters.duration_s)
+        faults += source_faults(video, images, MODELS[model], chosen.parameters.duration_s)
     if not out.parent.is_dir():
         faults.append(f"There is no folder {out.parent} for the result.")
     if faults:

@@ -1,4 +1,4 @@
-"""The options of the shared table (`client/options.py`) as flags of a typer command."""
+"""The options of the shared table (`client/options.py`) that the service knows, as flags of a typer command."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from client.models import Parameters
-from client.options import OPTIONS, Option, apply_options
+from client.options import OPTIONS, Chosen, Option, apply_options
 
 Function = TypeVar("Function", bound=Callable[..., None])
+FLAGS = tuple(option for option in OPTIONS if option.is_wan)
 
 
 def shared_options(function: Function) -> Function:
@@ -25,7 +25,7 @@ def shared_options(function: Function) -> Function:
             default=None,
             annotation=_annotation(option),
         )
-        for number, option in enumerate(OPTIONS)
+        for number, option in enumerate(FLAGS)
     ]
     function.__signature__ = signature.replace(parameters=[*own, *shared])  # type: ignore[attr-defined]  # PEP 362
     return function
@@ -36,11 +36,11 @@ def _annotation(option: Option) -> object:
     return Annotated[bool | None, described] if option.takes == "nothing" else Annotated[str | None, described]
 
 
-def read_options(typed: dict[str, Any]) -> tuple[Parameters, str | None]:
+def read_options(typed: dict[str, Any]) -> Chosen:
     """Read what `shared_options` collected; a wrong value ends the command with its sentence."""
     pairs: list[tuple[Option, object]] = []
     try:
-        for number, option in enumerate(OPTIONS):
+        for number, option in enumerate(FLAGS):
             text = typed[f"option_{number}"]
             if text is not None:
                 pairs.append((option, option.value if option.takes == "nothing" else option.parse(text)))

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from client.models import MAX_S, MIN_S, NEGATIVE_MAX_CHARS, SEED_MAX, Parameters, Ratio
 
 RATIOS: tuple[Ratio, ...] = get_args(Ratio)
+MOST_VARIATIONS = 4
 
 
 class OptionError(ValueError):
@@ -40,6 +41,16 @@ class Option:
     value: object = None
     placeholder: str = ""
     parse: Callable[[str], object] = str
+    is_wan: bool = True  # the service knows it; what is not, is done by whoever makes the requests
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What all options of a request come to. `variations` is how many edits are made of it, with different seeds."""
+
+    parameters: Parameters = field(default_factory=Parameters)
+    negative_prompt: str | None = None
+    variations: int = 1
 
 
 def parse_ratio(text: str) -> Ratio:
@@ -67,6 +78,16 @@ def parse_seed(text: str) -> int:
     if re.fullmatch(r"[0-9]{1,10}", found) and int(found) <= SEED_MAX:
         return int(found)
     raise OptionError("--seed must be a whole number from 0 to {high}, not “{text}”.", high=SEED_MAX, text=text)
+
+
+def parse_variations(text: str) -> int:
+    """Read `3` or `x3`: how many results are wanted, each with a seed of its own."""
+    found = text.strip().lower().removeprefix("x").strip()
+    if re.fullmatch(r"[0-9]{1,4}", found) and 1 <= int(found) <= MOST_VARIATIONS:
+        return int(found)
+    raise OptionError(
+        "--variations must be a whole number from 1 to {high}, not “{text}”.", high=MOST_VARIATIONS, text=text
+    )
 
 
 def parse_negative(text: str) -> str:
@@ -102,11 +123,16 @@ OPTIONS: tuple[Option, ...] = (
         ("--negative",), "negative_prompt", "value", "What must not appear in the video.",
         placeholder="TEXT", parse=parse_negative,
     ),
+    Option(
+        ("--variations",), "variations", "value",
+        f"Make 1-{MOST_VARIATIONS} results with different seeds; each is billed.",
+        placeholder="N", parse=parse_variations, is_wan=False,
+    ),
 )  # fmt: skip
 
 
-def apply_options(pairs: Sequence[tuple[Option, object]]) -> tuple[Parameters, str | None]:
-    """Turn parsed options into parameters and the negative prompt; two that contradict each other raise OptionError.
+def apply_options(pairs: Sequence[tuple[Option, object]]) -> Chosen:
+    """Join parsed options; two that contradict each other raise OptionError.
 
     Saying the same twice is no contradiction.
     """
@@ -119,5 +145,5 @@ def apply_options(pairs: Sequence[tuple[Option, object]]) -> tuple[Parameters, s
                 raise OptionError("{flag} is given twice with different values: say only one.", flag=first)
             raise OptionError("{first} and {second} contradict each other: say only one.", first=first, second=second)
     values = {field: value for field, (_, value) in chosen.items()}
-    negative = values.pop("negative_prompt", None)
-    return Parameters(**values), negative
+    others = {name: values.pop(name) for name in ("negative_prompt", "variations") if name in values}
+    return Chosen(parameters=Parameters(**values), **others)

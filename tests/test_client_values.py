@@ -19,7 +19,7 @@ from client.errors import (
     classify,
 )
 from client.models import EditRequest, Parameters, TaskStatus
-from client.options import OPTIONS, Option, apply_options
+from client.options import OPTIONS, Chosen, Option, apply_options
 from client.regions import region_of
 
 BY_FLAG = {flag: option for option in OPTIONS for flag in option.flags}
@@ -77,11 +77,11 @@ def test_each_option_sets_its_field() -> None:
     expected = Parameters(
         resolution="1080P", ratio="9:16", duration_s=5, seed=42, audio_setting="origin", prompt_extend=False
     )
-    assert apply_options(pairs) == (expected, "blur")
+    assert apply_options(pairs) == Chosen(expected, "blur")
 
 
 def test_options_that_contradict_each_other_are_refused_but_not_the_same_twice() -> None:
-    assert apply_options([read("--720p"), read("--720p")])[0].resolution == "720P"
+    assert apply_options([read("--720p"), read("--720p")]).parameters.resolution == "720P"
     with pytest.raises(ValueError, match="--720p and --1080p"):
         apply_options([read("--720p"), read("--1080p")])
 
@@ -94,7 +94,8 @@ def test_any_text_is_either_read_into_valid_parameters_or_refused_by_a_sentence(
     except ValueError as error:
         refusal = str(error)
     else:
-        parameters, _ = apply_options([pair])  # a ValidationError here would be a bug: parse lets nothing wrong through
+        # A ValidationError here would be a bug: parse lets nothing wrong through.
+        parameters = apply_options([pair]).parameters
         assert Parameters.model_validate(parameters.model_dump()) == parameters
     assert refusal == "" or refusal.startswith(flag)
 

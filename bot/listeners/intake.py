@@ -44,6 +44,7 @@ class Wish:
     video: Medium
     images: tuple[Medium, ...] = ()
     parent_id: str | None = None
+    variations: int = 1  # how many edits with different seeds are wanted
 
 
 @dataclass(frozen=True)

@@ -100,4 +100,5 @@ def _of(command: Command, video: Medium, images: tuple[SlackFile, ...], parent: 
         video=video,
         images=images,
         parent_id=parent.edit_id if parent else None,
+        variations=command.variations,
     )

@@ -45,7 +45,9 @@ async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Inta
             await client.views_open(trigger_id=str(body["trigger_id"]), view=view)
             return None
         case EditLink(command, video):
-            wish = Wish(command.instruction, command.parameters, command.negative_prompt, video)
+            wish = Wish(
+                command.instruction, command.parameters, command.negative_prompt, video, variations=command.variations
+            )
             await intake.accept(place, wish, request_ts=None, claim=f"trigger:{body['trigger_id']}")
             return answers.accepted()
         case _:
