@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import StrEnum
 from itertools import chain
 from typing import Literal
 from uuid import uuid4
@@ -69,20 +69,14 @@ COMMIT = Script(
     """
 )
 
-# One round trip for any number of records; a missing one is empty (a nil would cut a Lua table short). ARGV: the token
-# of each record that the caller has already ("" = none); such a record comes without its body, if it is still the same.
+# One round trip for any number of records; a missing one is three empty fields (a nil would cut a Lua table short).
 READ = Script(
     """
     local found = {}
     for i = 1, #KEYS do
-        local token = redis.call('HGET', KEYS[i], 'token') or ''
-        found[4 * i - 3] = token
-        found[4 * i - 2], found[4 * i - 1], found[4 * i] = '', '', ''
-        if token ~= '' and token ~= ARGV[i] then
-            found[4 * i - 2] = redis.call('HGET', KEYS[i], 'version')
-            found[4 * i - 1] = redis.call('HGET', KEYS[i], 'body')
-            found[4 * i] = redis.call('HGET', KEYS[i], 'claims') or ''
-        end
+        found[3 * i - 2] = redis.call('HGET', KEYS[i], 'version') or ''
+        found[3 * i - 1] = redis.call('HGET', KEYS[i], 'body') or ''
+        found[3 * i] = redis.call('HGET', KEYS[i], 'claims') or ''
     end
     return found
     """
@@ -99,7 +93,6 @@ class Record:
     version: str
     body: bytes
     claims: tuple[str, ...] = ()
-    token: str = ""  # of its last change, where it was read
 
 
 @dataclass(frozen=True)
@@ -158,32 +151,16 @@ async def commit(
     return Outcome(answer.decode())
 
 
-class Same(Enum):
-    """What is returned for a record that is still as the caller has it."""
-
-    AS_KNOWN = "as known"
-
-
 async def read(database: Database, names: Sequence[str]) -> list[Record | None]:
     """Return the records with these names, None where there is none; one round trip."""
-    return [record for record in await read_changed(database, names, [""] * len(names)) if not isinstance(record, Same)]
-
-
-async def read_changed(
-    database: Database, names: Sequence[str], tokens: Sequence[str]
-) -> list[Record | Same | None]:
-    """Return the records with these names, as `read` does, but none that has still the token given with its name."""
     if not names:
         return []
     async with database.redis() as redis:
-        flat: list[bytes] = await READ(redis, [database.key(name) for name in names], tokens)
-    return [
-        _record(*fields) if fields[0] != known.encode() or not known else Same.AS_KNOWN
-        for known, *fields in zip(tokens, flat[::4], flat[1::4], flat[2::4], flat[3::4], strict=True)
-    ]
+        flat: list[bytes] = await READ(redis, [database.key(name) for name in names])
+    return [_record(*fields) for fields in zip(flat[::3], flat[1::3], flat[2::3], strict=True)]
 
 
-def _record(token: bytes, version: bytes, body: bytes, claims: bytes) -> Record | None:
-    if not token:
+def _record(version: bytes, body: bytes, claims: bytes) -> Record | None:
+    if not version:
         return None
-    return Record(version.decode(), body, tuple(claims.decode().split("\n")) if claims else (), token.decode())
+    return Record(version.decode(), body, tuple(claims.decode().split("\n")) if claims else ())

@@ -2,7 +2,7 @@
 
 Pure: it says which entries a record must have; `bot/store.py` compares two versions of a record and writes the
 difference in one step. Every index is a sorted set; a score is a time in seconds, negative where the newest comes
-first (the memory backend cannot read a sorted set backwards).
+first (the memory backend cannot read a sorted set backwards), and in the list of open Edits the record's version.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def entries(edit: Edit) -> dict[str, float]:
     newest_first = -oldest_first
     listed = {person(edit.team, edit.user): newest_first}
     if not edit.settled:
-        listed[OPEN] = oldest_first
+        listed[OPEN] = edit.version  # whoever has this version need not read the record again
     if not edit.state.terminal:
         listed[open_of(edit.team, edit.user)] = oldest_first
     if edit.state is State.SUBMITTING:

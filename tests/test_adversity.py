@@ -135,7 +135,7 @@ async def test_an_edit_comes_back_although_the_task_list_cannot_be_read() -> Non
         added: list[tuple[str, str]] = []
         one = Reconcile(parts, _recorder(added))
         await one()
-        one._asked_at_s = dict.fromkeys(one._asked_at_s, -100.0)
+        one._tasks._asked_at_s = dict.fromkeys(one._tasks._asked_at_s, -100.0)
         await one()
         found = await parts.store.get(edit.edit_id)
         assert found is not None

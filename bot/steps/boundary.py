@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from secrets import token_hex
+from typing import TypeVar
 
 import httpx
 from redis.exceptions import RedisError
@@ -32,10 +33,13 @@ from client.errors import AccountError, Later, WanError
 
 log = logging.getLogger(__name__)
 
+Thing = TypeVar("Thing")
+
 MOST_ATTEMPTS = 5
 PATIENCE = timedelta(hours=3)  # how long somebody else's outage may last; Wan's own limit for a task is 3 hours too
 KEPT_FOR = timedelta(hours=24)  # Wan keeps a result this long, and nothing that is paid for is given up earlier
 LONGEST_PAUSE = timedelta(minutes=10)
+AT_ONCE = 16
 STEP_LIMIT_S = 20 * 60.0  # of one run: transfers that crawl must not keep an edit, or a worker, for ever
 
 
@@ -71,6 +75,19 @@ async def attempt(parts: Parts, what: str, edit: Edit, act: Callable[[Edit], Awa
         log.warning("store not reached", extra={"what": what, "edit": edit.edit_id, "why": type(exc).__name__})
     except Exception as exc:  # noqa: BLE001 - the step boundary: a bug in one edit must not stop the others
         await _stumble(parts, what, edit, exc)
+
+
+async def attempt_each(
+    parts: Parts, what: str, edits: Sequence[Edit], act: Callable[[Edit], Awaitable[None]]
+) -> None:
+    """Do something for each of these edits, so that the trouble of each stays its own."""
+    await several_at_once(edits, lambda edit: attempt(parts, what, edit, act))
+
+
+async def several_at_once(things: Sequence[Thing], act: Callable[[Thing], Awaitable[None]]) -> None:
+    """Do something for each, a few at a time: a server that syncs every write to its disk syncs them together."""
+    for first in range(0, len(things), AT_ONCE):
+        await asyncio.gather(*map(act, things[first : first + AT_ONCE]))
 
 
 async def _act(step: Step, parts: Parts, edit: Edit) -> None:

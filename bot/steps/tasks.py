@@ -1,0 +1,128 @@
+"""Tasks: follow the provider's tasks of the edits that it has, by the task list and by single looks.
+
+The list is read twice a pass, whatever the number of edits. A task that is no longer on it is asked for, and the list
+being stale, now and then every other one too. Not here: creates without an answer (`bot/steps/adopt.py`).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.edit import Edit, Failure, Reason, State
+from bot.events import Canceled, Failed, Finished, Postponed, Started
+from bot.messages import answers
+from bot.messages.failure import task_failure, unknown_outcome
+from bot.steps.boundary import KEPT_FOR, attempt_each
+from bot.steps.parts import Parts
+from client.errors import WanError
+from client.models import DEFAULT_MODEL, Task, TaskStatus
+from client.watch import look
+
+log = logging.getLogger(__name__)
+
+LIST_PAGE = 100
+ASK_UNKNOWN_AFTER = timedelta(seconds=5)
+IN_A_ROW = timedelta(minutes=1)
+ASK_WITHOUT_LIST_S = 15.0  # the vendor's own interval; used while the list cannot be read
+ASKED_AT_ONCE = 10  # half a second of the account's 20 queries a second: nothing else waits longer for its turn
+
+
+class Tasks:
+    """The tasks of one account; it only remembers when each was asked for last, so that any replica can go on."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._asked_at_s: dict[str, float] = {}
+
+    async def follow(self, edits: Sequence[Edit]) -> None:
+        """Read the list twice, whatever the number of edits, and ask for the tasks that are no longer on it."""
+        by_task = {edit.task_id: edit for edit in edits if edit.task_id and edit.state is not State.DELIVERING}
+        now_s = time.monotonic()
+        self._asked_at_s = {task: self._asked_at_s.get(task, now_s) for task in by_task}
+        if not by_task:
+            return
+        try:
+            pending = await self._listed(TaskStatus.PENDING)
+            running = await self._listed(TaskStatus.RUNNING)
+        except WanError as exc:
+            log.warning("task list not read", extra={"why": str(exc)})
+            asked = [task for task, at_s in self._asked_at_s.items() if now_s - at_s >= ASK_WITHOUT_LIST_S]
+        else:
+            seen = look(self._asked_at_s, pending=pending, running=running, now_s=now_s)
+            starting = [by_task[task] for task in seen.running if by_task[task].state is State.PENDING]
+            await attempt_each(self._parts, "start", starting, self._start)
+            # What is finished goes first; what is still on the list is only asked for in case the list is stale.
+            listed = pending | running
+            asked = sorted(seen.ask, key=lambda task: (task in listed, self._asked_at_s[task]))
+        now = self._parts.now()
+        due = [by_task[task] for task in asked]
+        due = [edit for edit in due if not edit.not_before or edit.not_before <= now]
+        await attempt_each(self._parts, "ask", due[:ASKED_AT_ONCE], self.ask)
+
+    async def _listed(self, status: TaskStatus) -> set[str]:
+        """Return the tasks of one status; one that slips between two pages is asked for, which does no harm."""
+        tasks: set[str] = set()
+        number = last = 1
+        while number <= last:
+            page = await self._parts.wan.list(status=status, model=DEFAULT_MODEL, page=number, page_size=LIST_PAGE)
+            tasks |= {row.task_id for row in page.rows}
+            number, last = number + 1, page.total_pages
+        return tasks
+
+    async def _start(self, edit: Edit) -> None:
+        await self._parts.move(edit, Started())
+
+    async def ask(self, edit: Edit) -> None:
+        """Read one task and move its edit to where the task is."""
+        if edit.task_id is None:
+            return
+        self._asked_at_s[edit.task_id] = time.monotonic()
+        try:
+            task = await self._parts.wan.get(edit.task_id)
+        except WanError as exc:
+            if self._parts.now() - (edit.submitted_at or edit.entered_at) < KEPT_FOR:
+                raise
+            log.warning("task given up", extra={"edit": edit.edit_id, "why": str(exc)})
+            await self._parts.move(edit, Failed(failure=_lost()))
+            return
+        match task.status:
+            case TaskStatus.SUCCEEDED:
+                await self._finish(edit, task)
+            case TaskStatus.FAILED:
+                await self._parts.move(edit, Failed(failure=task_failure(task)))
+            case TaskStatus.CANCELED if edit.state is State.PENDING:
+                await self._parts.move(edit, Canceled())
+            case TaskStatus.CANCELED:
+                why = Failure(reason=Reason.ADMIN, message=answers.canceled_elsewhere())
+                await self._parts.move(edit, Failed(failure=why))
+            case TaskStatus.UNKNOWN if self._unknown_before(edit):
+                await self._parts.move(edit, Failed(failure=_lost()))
+            case TaskStatus.UNKNOWN:
+                await self._parts.move(edit, Postponed(until=self._parts.now() + ASK_UNKNOWN_AFTER))
+            case TaskStatus.RUNNING if edit.state is State.PENDING:
+                await self._parts.move(edit, Started())
+            case _:
+                return
+
+    def _unknown_before(self, edit: Edit) -> bool:
+        """Say whether the task was unknown just before, too: 24 hours are over, or the key or the region changed."""
+        return edit.not_before is not None and self._parts.now() - edit.not_before < IN_A_ROW
+
+    async def _finish(self, edit: Edit, task: Task) -> None:
+        if edit.adopted and (task.orig_prompt or "").strip() != edit.instruction.strip():
+            why = Failure(reason=Reason.UNKNOWN_OUTCOME, message=unknown_outcome(), billed="maybe")
+            await self._parts.move(edit, Failed(failure=why))
+            return
+        if task.video_url is None:
+            why = Failure(reason=Reason.BUG, message=answers.no_result(), request_id=task.request_id, billed="yes")
+            await self._parts.move(edit, Failed(failure=why))
+            return
+        url = task.video_url.get_secret_value()
+        await self._parts.move(edit, Finished(result_url=url, usage=task.usage))
+
+
+def _lost() -> Failure:
+    return Failure(reason=Reason.EXPIRED, message=answers.task_lost(), billed="maybe")
