@@ -29,7 +29,7 @@ from bot.listeners.intake import Intake
 from bot.listeners.register import register
 from bot.settings import Settings
 from bot.slack import Slack, web_client
-from bot.steps import boundary, deliver, prepare, submit
+from bot.steps import boundary, deliver, errand, prepare, remove, submit
 from bot.steps.janitor import sweep
 from bot.steps.parts import Parts
 from bot.steps.reconcile import Reconcile
@@ -107,6 +107,8 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
 def _register_jobs(jobs: Jobs, parts: Parts) -> None:
     for step in (prepare.STEP, submit.STEP, deliver.STEP):
         jobs.register(step.name, _bound(step, parts))
+    for doing in (remove.DOING,):
+        jobs.register(doing.errand, _doing(doing, parts))
     jobs.register("show", lambda edit_id: show(parts, edit_id))
     jobs.register("tell", lambda note_id: tell(parts, note_id))
     every = timedelta(seconds=parts.settings.reconcile_every_s)
@@ -116,6 +118,10 @@ def _register_jobs(jobs: Jobs, parts: Parts) -> None:
 
 def _bound(step: boundary.Step, parts: Parts) -> Callable[[str], Awaitable[None]]:
     return lambda edit_id: boundary.run(step, parts, edit_id)
+
+
+def _doing(doing: errand.Doing, parts: Parts) -> Callable[[str], Awaitable[None]]:
+    return lambda edit_id: errand.run(doing, parts, edit_id)
 
 
 def _listening(settings: Settings, parts: Parts) -> AsyncApp:

@@ -94,6 +94,7 @@ Medium = Annotated[SlackFile | Link | Permalink, Field(discriminator="kind")]
 
 
 Billed = Literal["no", "maybe", "yes"]
+Errands = Literal["comparison", "removal"]
 
 
 class Failure(Frozen):
@@ -122,6 +123,19 @@ class Charge(Frozen):
     def released(self) -> Charge:
         """Return the charge of the same Edit when nothing is paid."""
         return self.model_copy(update={"seconds": 0.0, "money": None})
+
+
+class Errand(Frozen):
+    """Something that a person asked for after the video was delivered; a job does it and tries it a few times.
+
+    `file_ids` are what is about to be shared, or was: after a crash Slack is asked for them before others are made.
+    """
+
+    by: str
+    attempts: int = 0
+    not_before: datetime | None = None
+    file_ids: tuple[str, ...] = ()
+    over: bool = False
 
 
 class Edit(Frozen):
@@ -177,6 +191,9 @@ class Edit(Frozen):
     result_ts: str | None = None
     link_sent: bool = False  # the file was refused by the workspace; the requester got the link privately
 
+    comparison: Errand | None = None  # before and after beside each other, in the thread
+    removal: Errand | None = None  # of the video; the record, and what was paid, stay in the books
+
     failure: Failure | None = None
 
     posting: frozenset[str] = frozenset()  # first posts ("root", "status") that may have left before a crash
@@ -187,9 +204,22 @@ class Edit(Frozen):
     @property
     def result_file(self) -> SlackFile | None:
         """Return the finished video as a file in Slack, where there is one; a further edit begins with it."""
-        return SlackFile(file_id=self.upload_id) if self.state is State.DONE and self.upload_id else None
+        there = self.state is State.DONE and self.upload_id and self.removal is None
+        return SlackFile(file_id=self.upload_id) if there and self.upload_id else None
+
+    @property
+    def errand(self) -> Errands | None:
+        """Return what was asked for after the end and is still to be done; a removal makes everything else needless."""
+        if self.removal is not None:
+            return None if self.removal.over else "removal"
+        return "comparison" if self.comparison is not None and not self.comparison.over else None
+
+    @property
+    def last_face(self) -> str:
+        """Return the face of the status message when nothing changes any more."""
+        return f"{self.state.value} removed" if self.removal is not None and self.removal.over else self.state.value
 
     @property
     def settled(self) -> bool:
         """Say whether the Edit is over and its thread says so: nothing is left to do."""
-        return self.state.terminal and self.shown == self.state.value
+        return self.state.terminal and self.shown == self.last_face and self.errand is None

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.edit import Charge, Failure, Frozen
+from bot.edit import Charge, Errands, Failure, Frozen
 from client.models import Usage
 
 
@@ -106,6 +106,34 @@ class Failed(Frozen):
     failure: Failure
 
 
+class Asked(Frozen):
+    """A person asked for something after the video was delivered."""
+
+    errand: Errands
+    by: str
+
+
+class Tried(Frozen):
+    """An errand is about to be tried; should this try vanish, the next one may begin then."""
+
+    errand: Errands
+    until: datetime
+
+
+class Sharing(Frozen):
+    """The files that an errand made are in Slack; the call that shares them is about to be made."""
+
+    errand: Errands
+    file_ids: tuple[str, ...]
+
+
+class Ended(Frozen):
+    """An errand is done, or given up and may be asked for anew."""
+
+    errand: Errands
+    done: bool
+
+
 class Posting(Frozen):
     """A first post ("root" or "status") is about to leave; after a crash the thread is read before it is sent again."""
 
@@ -132,5 +160,6 @@ class NotShown(Frozen):
 
 Event = (
     Began | Prepared | Claimed | Refused | Lost | Created | Started | Finished | Completing | NotShared | Delivered
-    | Postponed | CancelRequested | CancelTooLate | Canceled | Failed | Posting | Opened | Shown | NotShown
+    | Postponed | CancelRequested | CancelTooLate | Canceled | Failed | Asked | Tried | Sharing | Ended
+    | Posting | Opened | Shown | NotShown
 )  # fmt: skip

@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, assert_never
 
-from bot.edit import OPEN, Edit, State
+from bot.edit import OPEN, Edit, Errand, State
 from bot.events import (
+    Asked,
     Began,
     Canceled,
     CancelRequested,
@@ -19,6 +20,7 @@ from bot.events import (
     Completing,
     Created,
     Delivered,
+    Ended,
     Event,
     Failed,
     Finished,
@@ -30,11 +32,14 @@ from bot.events import (
     Postponed,
     Prepared,
     Refused,
+    Sharing,
     Shown,
     Started,
+    Tried,
 )
 
 _STAY_OPEN = {state: state for state in OPEN}
+_STAY_DONE = {State.DONE: State.DONE}
 _STAY = {state: state for state in State}
 
 MOVES: dict[type[Event], dict[State, State]] = {
@@ -54,6 +59,10 @@ MOVES: dict[type[Event], dict[State, State]] = {
     Postponed: _STAY_OPEN,
     CancelRequested: _STAY_OPEN,
     CancelTooLate: {State.RUNNING: State.RUNNING, State.DELIVERING: State.DELIVERING},
+    Asked: _STAY_DONE,
+    Tried: _STAY_DONE,
+    Sharing: _STAY_DONE,
+    Ended: _STAY_DONE,
     Posting: _STAY,
     Opened: _STAY,
     Shown: _STAY,
@@ -138,6 +147,8 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
             return {"cancel_requested_by": event.by}
         case CancelTooLate():
             return {"cancel_too_late": True}
+        case Asked() | Tried() | Sharing() | Ended():
+            return {event.errand: _errand(edit, event)}
         case Posting():
             return {"posting": edit.posting | {event.what}}
         case Opened():
@@ -150,5 +161,25 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
             return {"shown": event.face, "status_ts": event.status_ts or edit.status_ts, "show_attempts": 0}
         case NotShown():
             return {"show_attempts": edit.show_attempts + 1}
+        case _:
+            assert_never(event)
+
+
+def _errand(edit: Edit, event: Asked | Tried | Sharing | Ended) -> Errand | None:
+    """Return what becomes of an errand; it is asked for once, and only what is under way can go on."""
+    errand = edit.comparison if event.errand == "comparison" else edit.removal
+    if isinstance(event, Asked):
+        if errand is not None:
+            raise ImpossibleMoveError(f"the {event.errand} is asked for already")
+        return Errand(by=event.by)
+    if errand is None or edit.errand != event.errand:
+        raise ImpossibleMoveError(f"no {event.errand} is under way")
+    match event:
+        case Tried():
+            return errand.model_copy(update={"attempts": errand.attempts + 1, "not_before": event.until})
+        case Sharing():
+            return errand.model_copy(update={"file_ids": event.file_ids})
+        case Ended():
+            return errand.model_copy(update={"over": True}) if event.done else None
         case _:
             assert_never(event)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import indexes
+from bot.again import Way
 from bot.app import open_bot
 from bot.commit import Record, commit
 from bot.edit import Edit, Reason, State
@@ -256,9 +257,9 @@ async def test_a_reaction_that_slack_delivers_again_after_its_retry_is_over_make
         intake = Intake(parts.store, parts.settings, now=clock, new_id=lambda: next(ids), random_below=lambda top: 7)
         parent = await keep(parts, new_edit("parent", state=State.CANCELED))
         wish, place = "reaction:5.5:U1", Place("T1", "U1", "C1", "1.1")
-        await intake.retry(place, parent, claim=wish)
+        await intake.retry(place, parent, claim=wish, way=Way.NEW_SEED)
         await parts.store.move("first", Canceled(), clock.now)
-        await intake.retry(place, parent, claim=wish)
+        await intake.retry(place, parent, claim=wish, way=Way.NEW_SEED)
         assert await parts.store.get("second") is None
 
 

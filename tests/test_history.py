@@ -145,7 +145,7 @@ async def test_details_are_for_the_channel_and_for_whoever_asked(tmp_path: Path)
             assert refused is not None
             assert "no edit with this id" in refused["text"]
 
-        await on.bob.click(VIDEO_CHANNEL, video["ts"], "details")
+        await on.bob.click(VIDEO_CHANNEL, video["ts"], "more", f"details {edit.edit_id}")
         assert "*Seed*: 7" in await whispered(on, VIDEO_CHANNEL, "until Wan had it", to=on.bob)
         assert not [message for message in await on.alice.thread(VIDEO_CHANNEL, ts) if "Seed" in message["text"]]
 

@@ -77,6 +77,10 @@ async def test_a_video_with_two_pictures_is_edited_refined_by_a_reply_and_retrie
     await expect(request.locator('[data-reaction="white_check_mark"]')).to_be_visible()
     assert await plays(visit.results().last)
 
+    await visit.thread.last.locator('[data-action-id="more"]').click()
+    await visit.page.get_by_role("menuitem", name="Details").click()
+    await expect(visit.thread.last).to_contain_text("Seed", timeout=EDIT_MS)
+
     await send(visit.page, "@video-editor now in black and white", "#thread-composer")
     await expect(visit.results()).to_have_count(2, timeout=EDIT_MS)
     # The video is there a moment before the edit is over, and until then a retry is refused.

@@ -5,8 +5,9 @@ from typing import get_args
 
 import pytest
 
-from bot.edit import OPEN, Edit, Failure, Reason, SlackFile, State
+from bot.edit import OPEN, Edit, Errand, Failure, Reason, SlackFile, State
 from bot.events import (
+    Asked,
     Began,
     Canceled,
     CancelRequested,
@@ -15,6 +16,7 @@ from bot.events import (
     Completing,
     Created,
     Delivered,
+    Ended,
     Event,
     Failed,
     Finished,
@@ -26,8 +28,10 @@ from bot.events import (
     Postponed,
     Prepared,
     Refused,
+    Sharing,
     Shown,
     Started,
+    Tried,
 )
 from bot.moves import MOVES, ImpossibleMoveError, apply, can, cancellable
 
@@ -39,6 +43,8 @@ ONE_OF_EACH: tuple[Event, ...] = (
     Created(task_id="task"), Started(), Finished(result_url="https://result"), Completing(upload_id="F1"), NotShared(),
     Delivered(result_ts="1.2"), Postponed(until=LATER), CancelRequested(by="U1"), CancelTooLate(), Canceled(),
     Failed(failure=Failure(reason=Reason.BUG, message="why")), Posting(what="status"),
+    Asked(errand="removal", by="U1"), Tried(errand="comparison", until=LATER),
+    Sharing(errand="comparison", file_ids=("F9",)), Ended(errand="comparison", done=True),
     Opened(channel="D1", thread_ts="1.1"), Shown(face="DONE", status_ts="1.3"), NotShown(),
 )  # fmt: skip
 
@@ -58,7 +64,8 @@ def test_one_of_each_kind_of_event_is_tried() -> None:
 @pytest.mark.parametrize("state", State)
 @pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda event: type(event).__name__)
 def test_every_pair_moves_as_the_table_says_or_raises(state: State, event: Event) -> None:
-    edit = edit_in(state)
+    under_way = Errand(by="U1") if isinstance(event, Tried | Sharing | Ended) else None
+    edit = edit_in(state, comparison=under_way)
     target = MOVES[type(event)].get(state)
     assert can(edit, type(event)) is (target is not None)
     if target is None:
@@ -126,6 +133,38 @@ def test_two_deliveries_cannot_both_complete() -> None:
     with pytest.raises(ImpossibleMoveError):
         apply(edit, Completing(upload_id="F2"), NOW)
     assert apply(apply(edit, NotShared(), NOW), Completing(upload_id="F2"), NOW).upload_id == "F2"
+
+
+def test_what_is_asked_for_after_the_end_is_done_once() -> None:
+    edit = edit_in(State.DONE, shown="DONE", upload_id="F1")
+    asked = apply(edit, Asked(errand="comparison", by="U2"), NOW)
+    assert (edit.settled, asked.settled, asked.errand) == (True, False, "comparison")
+    with pytest.raises(ImpossibleMoveError):
+        apply(asked, Asked(errand="comparison", by="U3"), NOW)
+    shared = apply(asked, Sharing(errand="comparison", file_ids=("F8",)), NOW)
+    done = apply(shared, Ended(errand="comparison", done=True), NOW)
+    assert done.settled
+    with pytest.raises(ImpossibleMoveError):
+        apply(done, Asked(errand="comparison", by="U3"), NOW)
+
+
+def test_an_errand_that_was_given_up_may_be_asked_for_anew() -> None:
+    edit = apply(edit_in(State.DONE), Asked(errand="comparison", by="U2"), NOW)
+    tried = apply(edit, Tried(errand="comparison", until=LATER), NOW)
+    assert (tried.comparison and tried.comparison.attempts, tried.attempts) == (1, 0)
+    given_up = apply(tried, Ended(errand="comparison", done=False), NOW)
+    assert apply(given_up, Asked(errand="comparison", by="U2"), NOW).errand == "comparison"
+
+
+def test_nothing_is_made_of_a_video_that_is_to_be_deleted() -> None:
+    edit = apply(edit_in(State.DONE, upload_id="F1"), Asked(errand="comparison", by="U2"), NOW)
+    removing = apply(edit, Asked(errand="removal", by="U1"), NOW)
+    assert (removing.errand, removing.result_file) == ("removal", None)
+    with pytest.raises(ImpossibleMoveError):
+        apply(removing, Sharing(errand="comparison", file_ids=("F8",)), NOW)
+    removed = apply(removing, Ended(errand="removal", done=True), NOW)
+    assert not removed.settled
+    assert apply(removed, Shown(face=removed.last_face), NOW).settled
 
 
 def test_a_cancel_helps_until_the_provider_runs_the_task() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.sandbox.person import Person, RefusedError
@@ -140,6 +141,22 @@ async def test_a_select_in_a_message_carries_the_chosen_option(slack: LocalSlack
     posted = await web_client(slack).chat_postMessage(channel=VIDEO, text="x", blocks=[actions(select)])
     await Person(slack.origin, BOB).click(VIDEO, posted["ts"], "size", "1080P")
     assert heard.all[0]["actions"][0]["selected_option"] == options[1]
+
+
+async def test_an_overflow_menu_carries_the_chosen_entry_and_has_five_at_most(
+    slack: LocalSlack, app: AsyncApp
+) -> None:
+    heard = noting_clicks(app)
+    entries = [{"text": {"type": "plain_text", "text": f"Entry {n}"}, "value": f"do {n}"} for n in range(6)]
+    menu = {"type": "overflow", "action_id": "more", "options": entries[:5]}
+    posted = await web_client(slack).chat_postMessage(channel=VIDEO, text="x", blocks=[actions(menu)])
+    await Person(slack.origin, BOB).click(VIDEO, posted["ts"], "more", "do 3")
+    (clicked,) = heard.all[0]["actions"]
+    assert (clicked["type"], clicked["selected_option"]) == ("overflow", entries[3])
+    with pytest.raises(SlackApiError, match="invalid_blocks"):
+        await web_client(slack).chat_postMessage(
+            channel=VIDEO, text="x", blocks=[actions(menu | {"options": entries})]
+        )
 
 
 async def test_a_response_url_answers_privately_and_replaces_and_deletes(slack: LocalSlack, app: AsyncApp) -> None:

@@ -1,4 +1,4 @@
-"""Buttons on our messages: Retry, Cancel, Edit again, Details.
+"""Buttons and menus on our messages: Retry, Vary, Cancel, Edit again, Details, Delete.
 
 A button carries an edit id, and whoever can send a payload can send any id: the edit must be one of this workspace and
 this channel, else nothing happens.
@@ -11,17 +11,20 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.again import Way
 from bot.edit import Edit
 from bot.listeners.details import tell_details, workspace_url
 from bot.listeners.intake import Intake, Place
+from bot.messages import words
 from bot.messages.modal import edit_modal
+from bot.messages.removal import removal_modal
 
 
 async def on_retry(body: Mapping[str, Any], intake: Intake) -> None:
-    """Run the edit again with a new seed."""
+    """Run the edit again, in the way that the button is named after."""
     if found := await _find(body, intake):
         place, edit, claim = found
-        await intake.retry(place, edit, claim=claim)
+        await intake.retry(place, edit, claim=claim, way=Way(body["actions"][0]["action_id"]))
 
 
 async def on_cancel(body: Mapping[str, Any], intake: Intake) -> None:
@@ -37,6 +40,37 @@ async def on_edit_again(body: Mapping[str, Any], client: AsyncWebClient, intake:
         place, edit, _ = found
         view = edit_modal(channel=place.channel, parent=edit, region=intake.settings.region)
         await client.views_open(trigger_id=str(body["trigger_id"]), view=view)
+
+
+async def on_more(body: Mapping[str, Any], client: AsyncWebClient, intake: Intake) -> None:
+    """Do what was chosen in the menu: its values are an action and the edit's id."""
+    action = body["actions"][0]
+    chosen, _, edit_id = str((action.get("selected_option") or {}).get("value") or "").partition(" ")
+    pressed = {**body, "actions": [{**action, "action_id": chosen, "value": edit_id}]}
+    match chosen:
+        case words.DETAILS:
+            await on_details(pressed, intake)
+        case words.REMOVE:
+            await on_remove(pressed, client, intake)
+
+
+async def on_remove(body: Mapping[str, Any], client: AsyncWebClient, intake: Intake) -> None:
+    """Ask whether the video is to be deleted, or say why it cannot be; the trigger lives three seconds."""
+    if found := await _find(body, intake):
+        place, edit, claim = found
+        if refusal := intake.may_not_remove(place.user, edit):
+            await intake.answer(place, refusal, claim=claim)
+        else:
+            await client.views_open(trigger_id=str(body["trigger_id"]), view=removal_modal(edit))
+
+
+async def on_removal(body: Mapping[str, Any], intake: Intake) -> None:
+    """Delete a video, after the question; what the view carries is checked like any id that a client sends."""
+    view, team, user = body["view"], str((body.get("team") or {}).get("id")), str(body["user"]["id"])
+    edit = await intake.store.get(str(view.get("private_metadata") or ""))
+    if edit is not None and edit.team == team:
+        place = Place(team, user, edit.channel, edit.thread_ts)
+        await intake.remove(place, edit, claim=f"view:{view['id']}")
 
 
 async def on_details(body: Mapping[str, Any], intake: Intake) -> None:

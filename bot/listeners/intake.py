@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.again import Way, parameters_for
 from bot.edit import Edit, Medium, State
-from bot.events import CancelRequested
+from bot.events import Asked, CancelRequested
 from bot.messages import answers
 from bot.moves import ImpossibleMoveError, cancellable
 from bot.notes import Note
@@ -106,8 +108,8 @@ class Intake:
         async with asyncio.timeout(SAVE_LIMIT_S):
             await self.store.save_note(note, claim=f"{place.team}:answer:{claim}")
 
-    async def retry(self, place: Place, parent: Edit, *, claim: str) -> None:
-        """Run an edit again with a new seed.
+    async def retry(self, place: Place, parent: Edit, *, claim: str, way: Way) -> None:
+        """Run an edit again, in this way.
 
         However many people ask at once, they get one: the claim is the parent with the number of its finished
         retries. The wish itself is claimed too, for Slack may deliver it again when that retry is over. An edit that
@@ -119,14 +121,14 @@ class Intake:
         finished = await self.store.finished_retries(parent.edit_id)
         wish = Wish(
             instruction=parent.instruction,
-            parameters=parent.parameters.model_copy(update={"seed": self._other_seed(parent.parameters.seed)}),
+            parameters=parameters_for(way, parent, other_seed=self._other_seed(parent.parameters.seed)),
             negative_prompt=parent.negative_prompt,
             video=parent.video,
             images=parent.images,
             parent_id=parent.edit_id,
         )
         thread = Place(parent.team, place.user, parent.channel, parent.thread_ts)
-        once = f"retry:{parent.edit_id}:{finished}"
+        once = f"{way.value}:{parent.edit_id}:{finished}"
         await self.accept(thread, wish, request_ts=None, claim=once, more_claims=(claim,))
 
     async def cancel(self, place: Place, edit: Edit, *, claim: str) -> None:
@@ -145,6 +147,21 @@ class Intake:
                 return
         if not cancellable(edit) and edit.state is not State.SUBMITTING:
             await self.answer(place, answers.cancel_too_late(), claim=claim)
+
+    async def remove(self, place: Place, edit: Edit, *, claim: str) -> None:
+        """Note that a person wants a video deleted; a job does it."""
+        if refusal := self.may_not_remove(place.user, edit):
+            await self.answer(place, refusal, claim=claim)
+            return
+        async with asyncio.timeout(SAVE_LIMIT_S):
+            with suppress(ImpossibleMoveError):  # asked for already
+                await self.store.move(edit.edit_id, Asked(errand="removal", by=place.user), self.now())
+
+    def may_not_remove(self, user: str, edit: Edit) -> str | None:
+        """Say why a person may not delete an edit's video; None where they may."""
+        if user != edit.user and user not in self.settings.admins:
+            return answers.removal_not_yours(edit)
+        return None if edit.result_file else answers.removal_over()
 
     def _other_seed(self, seed: int | None) -> int:
         drawn = self.random_below(SEED_MAX)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.again import Way
 from bot.listeners.intake import Intake, Place
 
 
@@ -15,11 +16,15 @@ async def on_reaction(event: Mapping[str, Any], intake: Intake, *, team: str, bo
     """
     item = event.get("item") or {}
     emoji = str(event.get("reaction") or "").split("::")[0]  # a skin tone follows two colons
-    wanted = {intake.settings.retry_emoji: intake.retry, intake.settings.cancel_emoji: intake.cancel}.get(emoji)
-    if wanted is None or item.get("type") != "message" or event.get("user") in {None, bot_user_id}:
+    again, stop = intake.settings.retry_emoji, intake.settings.cancel_emoji
+    if item.get("type") != "message" or emoji not in {again, stop} or event.get("user") in {None, bot_user_id}:
         return
     channel, ts, user = str(item["channel"]), str(item["ts"]), str(event["user"])
     edit = await intake.store.by_message(team, channel, ts)
     if edit is None:
         return
-    await wanted(Place(team, user, channel, edit.thread_ts), edit, claim=f"reaction:{event.get('event_ts')}:{user}")
+    place, claim = Place(team, user, channel, edit.thread_ts), f"reaction:{event.get('event_ts')}:{user}"
+    if emoji == again:
+        await intake.retry(place, edit, claim=claim, way=Way.NEW_SEED)
+    else:
+        await intake.cancel(place, edit, claim=claim)

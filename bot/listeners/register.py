@@ -12,16 +12,19 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.listeners.button import on_cancel, on_details, on_edit_again, on_retry
+from bot.again import Way
+from bot.listeners.button import on_cancel, on_details, on_edit_again, on_more, on_removal, on_retry
 from bot.listeners.intake import Intake
 from bot.listeners.message import on_message
 from bot.listeners.modal import ModalChanges, on_submission
 from bot.listeners.reaction import on_reaction
 from bot.listeners.shortcut import on_edit_a_video, on_edit_this_video
 from bot.listeners.slash import on_slash
+from bot.messages import removal
 from bot.messages.modal import CALLBACK_ID, TELLING
 
 Json = dict[str, Any]
+RETRIES = re.compile(f"^({'|'.join(Way)})$")
 ANY_ACTION = re.compile("")
 
 
@@ -63,7 +66,12 @@ def register(app: AsyncApp, intake: Intake) -> None:
         await change(body, client)
         await ack()
 
-    @app.action("retry")
+    @app.view(removal.CALLBACK_ID)
+    async def remove(ack: AsyncAck, body: Json) -> None:
+        await on_removal(body, intake)
+        await ack()
+
+    @app.action(RETRIES)
     async def retry(ack: AsyncAck, body: Json) -> None:
         await on_retry(body, intake)
         await ack()
@@ -81,6 +89,11 @@ def register(app: AsyncApp, intake: Intake) -> None:
     @app.action("details")
     async def details(ack: AsyncAck, body: Json) -> None:
         await on_details(body, intake)
+        await ack()
+
+    @app.action("more")
+    async def more(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
+        await on_more(body, client, intake)
         await ack()
 
     @app.action(ANY_ACTION)

@@ -125,6 +125,19 @@ def cancel_not_yours(edit: Edit) -> str:
     )
 
 
+def removal_not_yours(edit: Edit) -> str:
+    """Refuse to delete somebody else's video."""
+    return say(
+        "Only {person}, who asked for this edit, and the admins of this bot can delete its video.",
+        person=f"<@{escape(edit.user)}>",
+    )
+
+
+def removal_over() -> str:
+    """Answer a wish to delete a video that is deleted already, or was never posted."""
+    return say("There is no video to delete: it is deleted already, or was never posted here.")
+
+
 def cancel_over(edit: Edit) -> str:
     """Answer a cancel of an edit that is over."""
     return say("There is nothing to cancel: this edit is over ({state}).", state=state_word(edit))

@@ -63,6 +63,18 @@ def button(
     return made | ({"style": style} if style else {}) | ({"confirm": confirm} if confirm else {})
 
 
+def menu(action_id: str, entries: Sequence[tuple[str, str]]) -> Block:
+    """Make the menu behind three dots, of labels with their values: at most five, and none of Slack's asks first.
+
+    docs.slack.dev/reference/block-kit/block-elements/overflow-menu-element
+    """
+    return {
+        "type": "overflow",
+        "action_id": action_id,
+        "options": [{"text": plain(label), "value": value} for label, value in entries],
+    }
+
+
 def confirmation(title: str, text: str, *, yes: str, no: str) -> Block:
     """Make the dialog that asks before a button does its work."""
     return {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain(no), "style": "danger"}

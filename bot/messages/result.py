@@ -7,8 +7,8 @@ from pathlib import PurePath
 
 from bot.edit import Edit, SlackFile
 from bot.language import say
-from bot.messages.blocks import Message, actions, button, context, quote, section
-from bot.messages.words import DETAILS, EDIT_AGAIN, RETRY, bill, options, requested_by
+from bot.messages.blocks import Block, Message, actions, button, context, menu, quote, section
+from bot.messages.words import DETAILS, EDIT_AGAIN, MORE, REMOVE, RETRY, VARY, bill, options, requested_by
 from bot.text import escape, shorten, without_control
 
 TITLE_MAX_CHARS = 80
@@ -20,15 +20,20 @@ def result(edit: Edit) -> Message:
     blocks = [
         quote(edit.instruction),
         context(f"{_billed(edit)} · {options(edit)} · {requested_by(edit)}"),
-        *actions(
-            [
-                button(say("Retry"), RETRY, edit.edit_id),
-                button(say("Edit again"), EDIT_AGAIN, edit.edit_id),
-                button(say("Details"), DETAILS, edit.edit_id),
-            ]
-        ),
+        *actions(_choices(edit)),
     ]
     return Message(text, blocks)
+
+
+def _choices(edit: Edit) -> list[Block]:
+    """Offer what is done often as buttons, the rest in a menu: on a phone buttons stand below each other."""
+    rare = [(say("Details"), DETAILS), (say("Delete …"), REMOVE)]
+    return [
+        button(say("Retry"), RETRY, edit.edit_id),
+        button(say("Vary"), VARY, edit.edit_id),
+        button(say("Edit again"), EDIT_AGAIN, edit.edit_id),
+        menu(MORE, [(label, f"{action} {edit.edit_id}") for label, action in rare]),
+    ]
 
 
 def _billed(edit: Edit) -> str:

@@ -34,7 +34,7 @@ def mark(state: State) -> str:
 def face(edit: Edit, *, now: datetime, place: int | None) -> str:
     """Return a key that changes exactly when the status message should; for an edit that is over it is its state."""
     if edit.state.terminal:
-        return edit.state.value
+        return edit.last_face
     parts = [edit.state.value]
     if edit.state is State.WAITING and place is not None:
         parts.append(f"place {place}")
@@ -165,6 +165,8 @@ def _cancel_button(edit: Edit) -> Block:
 
 
 def _done(edit: Edit) -> Message:
+    if edit.removal is not None and edit.removal.over:
+        return _removed(edit, edit.removal.by)
     took = say("Done in {duration}", duration=duration(edit.entered_at - edit.created_at))
     if edit.link_sent:
         took = say(
@@ -172,7 +174,15 @@ def _done(edit: Edit) -> Message:
             done=took,
             person=f"<@{escape(edit.user)}>",
         )
-    return Message(took, [section(f":white_check_mark: {took}")])
+    blocks = [section(f":white_check_mark: {took}")]
+    # Where the video is not here, its buttons are not either.
+    return Message(took, [*blocks, *actions(buttons(edit))] if edit.link_sent else blocks)
+
+
+def _removed(edit: Edit, by: str) -> Message:
+    deleted = say("The edited video was deleted by {person}.", person=f"<@{escape(by)}>")
+    text = sentences(deleted, cost(billed(edit)))
+    return Message(text, [section(f":wastebasket: {text}"), quote(edit.instruction), *actions(buttons(edit))])
 
 
 def _failed(edit: Edit) -> Message:

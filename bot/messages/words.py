@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.again import Way
 from bot.edit import Billed, Edit, Failure, Reason, State
 from bot.language import counted, say
 from bot.messages.blocks import Block, button
 from bot.text import escape
 from client.models import Usage
 
-RETRY = "retry"
+RETRY = Way.SAME.value
+VARY = Way.NEW_SEED.value
+VERBATIM = Way.WORD_FOR_WORD.value
+MORE = "more"  # the menu, whose values are an action and an edit's id
+REMOVE = "remove"
 EDIT_AGAIN = "edit_again"
 CANCEL = "cancel"
 DETAILS = "details"

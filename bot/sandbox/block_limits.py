@@ -85,6 +85,17 @@ def _element_problems(elements: list[Json]) -> Iterator[str]:
                 yield "a button needs text of at most 75 characters"
             if len(element.get("value", "")) > 2000:
                 yield "a button value has more than 2000 characters"
+        if element.get("type") == "overflow":
+            yield from _menu_problems(element.get("options") or [])
+
+
+def _menu_problems(options: list[Json]) -> Iterator[str]:
+    if not 0 < len(options) <= 5:
+        yield "an overflow menu needs 1 to 5 options"
+    if any(len((option.get("text") or {}).get("text", "")) > 75 for option in options):
+        yield "an option's text has more than 75 characters"
+    if any(len(option.get("value", "")) > 75 for option in options):
+        yield "an option's value has more than 75 characters"
 
 
 def _twice(ids: list[str], name: str) -> list[str]:

@@ -63,6 +63,7 @@ class Reconcile:
         fresh = [edit for edit in due if edit.state in {State.RECEIVED, State.PREPARING}]
         wanted: list[Wanted] = [("prepare", edit.edit_id, edit.version) for edit in fresh[:PREPARED_AT_ONCE]]
         wanted += [("deliver", edit.edit_id, edit.version) for edit in due if edit.state is State.DELIVERING]
+        wanted += [(edit.errand, edit.edit_id, edit.version) for edit in edits if edit.errand]
         for edit in edits:
             shown = face(edit, now=now, place=places.get(edit.edit_id))
             if shown != edit.shown and self._ages.rested(unshown(edit), edit.show_attempts):

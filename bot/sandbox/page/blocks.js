@@ -4,6 +4,7 @@
 import { confirmed } from "/static/confirm.js";
 import { control } from "/static/controls.js";
 import { h, isSafeLink } from "/static/dom.js";
+import { openMenu } from "/static/menu.js";
 import { link, mrkdwn, textObject } from "/static/mrkdwn.js";
 import { richText } from "/static/rich_text.js";
 
@@ -62,6 +63,7 @@ function task({ title, status = "pending", details, output }) {
 
 function elementNode(element, block, context) {
   if (element.type === "button" || element.type === "workflow_button") return button(element, block, context);
+  if (element.type === "overflow") return overflow(element, block, context);
   if (element.type === "image") return image(element, "accessory-image");
   if (element.type === "mrkdwn" || element.type === "plain_text") return textObject(element);
   const made = control(element, (value) => context.act(element, block, value));
@@ -81,6 +83,16 @@ function button(element, block, context) {
     await context.act(element, block, element.value);
     node.disabled = false;
   });
+  return node;
+}
+
+function overflow(element, block, context) {
+  const chosen = async ({ value }) => {
+    if (!element.confirm || (await confirmed(element.confirm))) await context.act(element, block, value);
+  };
+  const node = h("button", { type: "button", class: "button", "aria-label": "More", "aria-haspopup": "menu",
+    data: { actionId: element.action_id ?? "" } }, "⋯");
+  node.addEventListener("click", () => openMenu(node, element.options.map((option) => [textObject(option.text), () => chosen(option)])));
   return node;
 }
 

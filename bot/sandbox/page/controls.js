@@ -38,7 +38,6 @@ const MAKERS = {
     ?? (element.default_to_current_conversation ? workspace.channelId : undefined)),
   channels_select: (element) => select(element, conversations(({ is_im: isIm }) => !isIm), element.initial_channel),
   users_select: (element) => select(element, workspace.people.map(({ id, name }) => choice(id, name)), element.initial_user),
-  overflow: (element) => select({ ...element, placeholder: { text: "…" } }, options(element)),
   radio_buttons: (element) => group(element, "radio", element.initial_option ? [element.initial_option] : []),
   checkboxes: (element) => group(element, "checkbox", element.initial_options ?? []),
 };

@@ -1,0 +1,82 @@
+"""What can be done with a delivered video by the buttons that stand with it."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bot.edit import State
+from bot.messages.removal import CALLBACK_ID
+from bot.messages.result import result
+from tests.blocks import check_limits, elements
+from tests.bots import EDIT_S, VIDEO_CHANNEL, result_in, settled_edit, small_clip, stage, whispered
+from tests.edits import edit_in
+from tests.stores import until
+
+
+def says(words: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda message: words in message["text"]
+
+
+def test_a_menu_and_few_buttons_stand_with_a_video() -> None:
+    message = result(edit_in(State.DELIVERING))
+    check_limits(message)
+    (row,) = [block for block in message.blocks if block["type"] == "actions"]
+    assert len(row["elements"]) <= 5
+    values = [part["value"] for part in elements(row) if "value" in part and " " in part["value"]]
+    assert values == ["details e1", "remove e1"]
+
+
+async def test_retry_keeps_the_seed_vary_changes_it_and_double_clicks_are_one(tmp_path: Path) -> None:
+    async with stage("memory", tmp_path) as on:
+        ts = await on.alice.post(
+            VIDEO_CHANNEL, "@video-editor 8-bit pixel style --seed 7", files=[small_clip(tmp_path)]
+        )
+        video = await result_in(on, VIDEO_CHANNEL, ts)
+        first = await settled_edit(on, ts)
+        presses = [(person, way) for way in ("retry", "vary") for person in (on.alice, on.bob)]
+        await asyncio.gather(*(person.click(VIDEO_CHANNEL, video["ts"], way) for person, way in presses))
+        await result_in(on, VIDEO_CHANNEL, ts, nth=3)
+        await until(lambda: on.wan.creates == 3, EDIT_S)
+        edits = await on.store.in_thread(on.slack.team_id, VIDEO_CHANNEL, ts)
+        assert [edit.parent_id for edit in edits if edit != first] == [first.edit_id] * 2
+        seeds = [edit.parameters.seed for edit in edits]
+        assert sorted(seed == 7 for seed in seeds) == [False, True, True]
+
+
+async def test_only_the_requester_deletes_the_video_and_what_was_paid_stays(tmp_path: Path) -> None:
+    async with stage("memory", tmp_path) as on:
+        ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[small_clip(tmp_path)])
+        video = await result_in(on, VIDEO_CHANNEL, ts)
+        edit = await settled_edit(on, ts)
+        await on.bob.click(VIDEO_CHANNEL, video["ts"], "more", f"remove {edit.edit_id}")
+        assert await whispered(on, VIDEO_CHANNEL, "can delete its video", to=on.bob)
+
+        views = []
+        for _ in range(2):  # a double click opens the question twice
+            await on.alice.click(VIDEO_CHANNEL, video["ts"], "more", f"remove {edit.edit_id}")
+            views.append(await on.alice.wait_for_view(lambda view: view["callback_id"] == CALLBACK_ID))
+        await on.alice.submit(views[-1]["id"], {})
+        status = await on.alice.wait_for(VIDEO_CHANNEL, says("was deleted by"), EDIT_S)
+        assert "It was billed." in status["text"]
+        removed = await settled_edit(on, ts)
+        assert (removed.state, removed.usage, removed.result_file) == (State.DONE, edit.usage, None)
+        thread = await on.alice.thread(VIDEO_CHANNEL, ts)
+        assert [message["ts"] for message in thread] == [ts, status["ts"]]
+        assert on.slack.state.files[video["files"][0]["id"]].is_deleted
+
+        await on.alice.click(VIDEO_CHANNEL, status["ts"], "retry")
+        await result_in(on, VIDEO_CHANNEL, ts)
+
+
+async def test_a_removal_that_slack_refuses_is_told_and_may_be_asked_for_again(tmp_path: Path) -> None:
+    async with stage("memory", tmp_path) as on:
+        ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[small_clip(tmp_path)])
+        video = await result_in(on, VIDEO_CHANNEL, ts)
+        edit = await settled_edit(on, ts)
+        for error, words in (("missing_scope", "did not let me delete"), (None, "was deleted by")):
+            on.slack.faults.errors = {"files.delete": error} if error else {}
+            await on.alice.click(VIDEO_CHANNEL, video["ts"], "more", f"remove {edit.edit_id}")
+            view = await on.alice.wait_for_view(lambda view: view["callback_id"] == CALLBACK_ID)
+            await on.alice.submit(view["id"], {})
+            await on.alice.wait_for(VIDEO_CHANNEL, says(words), EDIT_S)
