@@ -36,7 +36,7 @@ from bot.steps.reconcile import Reconcile
 from bot.steps.show import show
 from bot.steps.tell import tell
 from bot.store import Store
-from client.client import Client
+from bot.wan import wan_client
 
 log = logging.getLogger(__name__)
 
@@ -87,13 +87,12 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)))
         web = web_client(token, settings.slack_api_url, session)
         slack = Slack(web)
-        wan = Client(settings.dashscope_api_key.get_secret_value(), settings.dashscope_http_base_url)
         parts = Parts(
             store=Store(jobs),
             slack=slack,
             files=Files(slack, http, token=token, api_url=settings.slack_api_url),
             links=LinkFetcher(settings.trusted_origins),
-            wan=await stack.enter_async_context(wan),
+            wan=await stack.enter_async_context(wan_client(settings)),
             settings=settings,
             now=_now,
         )

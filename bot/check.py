@@ -1,6 +1,6 @@
 """`bot check`: is everything there that the bot needs? One finding each; nothing is posted, created or paid.
 
-Wan is asked for its task list and for an upload policy, never for an edit.
+Wan is asked for its task list and for an upload policy, never for an edit. A bucket of one's own takes a few bytes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.jobs import Jobs
 from bot.manifest import REQUEST_PATH, scopes
 from bot.settings import Settings
 from bot.slack import PASSING, refusal
-from client.client import Client
+from bot.wan import wan_client
 from client.errors import WanError
 from client.models import DEFAULT_MODEL
 
@@ -89,7 +89,7 @@ def _signing(settings: Settings) -> Finding:
 async def _wan(settings: Settings) -> Finding:
     url = settings.dashscope_http_base_url
     try:
-        async with Client(settings.dashscope_api_key.get_secret_value(), url) as client:
+        async with wan_client(settings) as client:
             await client.probe(DEFAULT_MODEL)
     except (WanError, ValueError) as exc:
         return Finding("Wan", False, f"{exc}")

@@ -169,8 +169,9 @@ class Edit(Frozen):
     cancel_requested_by: str | None = None
     cancel_too_late: bool = False
 
-    video_url: str | None = None  # what Wan is given: an oss:// object of the temporary store
-    image_urls: tuple[str, ...] = ()
+    # What Wan is given: objects of its temporary store, or signed links into a bucket, which are secrets.
+    video_url: str | None = Field(default=None, repr=False)
+    image_urls: tuple[str, ...] = Field(default=(), repr=False)
     source_s: float | None = None
     fitted: tuple[str, ...] = ()  # what was done to make the media fit, as short facts
 

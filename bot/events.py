@@ -22,8 +22,8 @@ class Began(Frozen):
 class Prepared(Frozen):
     """The media passed the checks and lie where Wan can fetch them."""
 
-    video_url: str
-    image_urls: tuple[str, ...] = ()
+    video_url: str = Field(repr=False)
+    image_urls: tuple[str, ...] = Field(default=(), repr=False)
     source_s: float
     fitted: tuple[str, ...] = ()
     charge: Charge = Charge()

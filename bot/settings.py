@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from client.bucket import Bucket
 from client.regions import Region, region_of
 
 Words = Annotated[frozenset[str], NoDecode]
@@ -69,6 +70,21 @@ class Settings(BaseSettings):
         default="https://dashscope.aliyuncs.com/api/v1",
         validation_alias="DASHSCOPE_HTTP_BASE_URL",
         description="Model Studio's API. Default is Beijing; Singapore is `https://dashscope-intl.aliyuncs.com/api/v1`.",
+    )
+    bucket_url: str = Field(
+        default="",
+        validation_alias="WAN_BUCKET_URL",
+        description="S3 or OSS bucket of your own for media on their way to Wan, by its own https URL, like "
+        "`https://NAME.oss-cn-beijing.aliyuncs.com/folder`. Default: Model Studio's temporary storage. Needs the extra "
+        "`bucket`.",
+    )
+    aws_access_key_id: str = Field(
+        default="",
+        validation_alias="AWS_ACCESS_KEY_ID",
+        description="Key id for that bucket, S3's or OSS's; without it AWS profiles and roles count.",
+    )
+    aws_secret_access_key: SecretStr = Field(
+        default=SecretStr(""), validation_alias="AWS_SECRET_ACCESS_KEY", description="The secret of that key."
     )
     store_url: str = Field(
         default="",
@@ -164,6 +180,16 @@ class Settings(BaseSettings):
     def _web(cls, value: str) -> str:
         if not re.match(r"https?://[^/?#\s]+[^?#\s]*$", value):
             raise PydanticCustomError("web", "it is an address that begins with https://")
+        return value
+
+    @field_validator("bucket_url")
+    @classmethod
+    def _bucket(cls, value: str) -> str:
+        if value:
+            try:
+                Bucket(value)
+            except ValueError as exc:  # no such URL, or the extra is missing
+                raise PydanticCustomError("bucket", "{why}", {"why": str(exc)}) from exc
         return value
 
     @field_validator("http_port", mode="before")

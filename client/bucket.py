@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from client.oss import mime_type, object_name
 if TYPE_CHECKING:
     from obstore.store import S3Config
 
-LINK_LIVES = timedelta(hours=24)  # a task may wait for hours before it reads its media; S3 signs 7 days at most
+LINK_LIVES = timedelta(hours=48)  # as the service's own: an edit may wait for a day, and then as a task for hours
 PART_BYTES = 5 * 1024**2  # the smallest that S3 takes; one in flight bounds the memory of an upload
 PARTS_AT_ONCE = 1
 FILES_AT_ONCE = 4
@@ -42,7 +43,6 @@ class Bucket:
         *,
         access_key_id: str | None = None,
         secret_access_key: str | None = None,
-        link_lives: timedelta = LINK_LIVES,
     ) -> None:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -53,7 +53,8 @@ class Bucket:
         try:
             from obstore.store import S3Store  # optional: most people need no bucket
         except ImportError as exc:
-            raise ValueError("For a bucket of your own install the extra `bucket` (obstore).") from exc
+            words = "A bucket of your own needs the extra `bucket`: pip install 'slack-video-editor[bucket]'."
+            raise ValueError(words) from exc
         config: S3Config = {
             "endpoint": f"{parts.scheme}://{parts.netloc}",
             "region": _region(host),
@@ -64,7 +65,6 @@ class Bucket:
         self._store = S3Store(host.partition(".")[0], config=config, client_options={"allow_http": local})
         self._host = host
         self._folder = parts.path.strip("/")
-        self._link_lives = link_lives
 
     def __repr__(self) -> str:
         """Show which bucket it is, no credentials."""
@@ -84,25 +84,45 @@ class Bucket:
                 raise outcome
         return [outcome for outcome in outcomes if isinstance(outcome, str)]
 
+    async def probe(self) -> None:
+        """Write a few bytes and read them again, as the service will; raises what is wrong. One small object stays."""
+        import obstore
+
+        with self._told():
+            key = self._key("probe")
+            await obstore.put_async(self._store, key, b"probe")
+            await obstore.get_async(self._store, key)
+
     async def _upload(self, path: Path) -> str:
         import obstore
-        from obstore.exceptions import BaseError, NotFoundError, PermissionDeniedError, UnauthenticatedError
 
         if not (await asyncio.to_thread(path.is_file) and (await asyncio.to_thread(path.stat)).st_size):
             raise InvalidRequest(f"{path.name} is empty or no file.")
-        key = "/".join(filter(None, (self._folder, object_name(path, uuid.uuid4().hex))))
+        key = self._key(object_name(path, uuid.uuid4().hex))
         try:
-            await obstore.put_async(
-                self._store,
-                key,
-                _chunks(path),
-                attributes={"Content-Type": mime_type(path)},
-                chunk_size=PART_BYTES,
-                max_concurrency=PARTS_AT_ONCE,
-            )
-            return await obstore.sign_async(self._store, "GET", key, self._link_lives)
+            with self._told():
+                await obstore.put_async(
+                    self._store,
+                    key,
+                    _chunks(path),
+                    attributes={"Content-Type": mime_type(path)},
+                    chunk_size=PART_BYTES,
+                    max_concurrency=PARTS_AT_ONCE,
+                )
+                return await obstore.sign_async(self._store, "GET", key, LINK_LIVES)
         except OSError as exc:
             raise InvalidRequest(f"{path.name} cannot be read: {exc.strerror}.") from exc
+
+    def _key(self, name: str) -> str:
+        return "/".join(filter(None, (self._folder, name)))
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what went wrong into an error of the tree."""
+        from obstore.exceptions import BaseError, NotFoundError, PermissionDeniedError, UnauthenticatedError
+
+        try:
+            yield
         except (PermissionDeniedError, UnauthenticatedError, NotFoundError) as exc:
             raise AccountError(f"The bucket {self._host} refuses the upload: check its name and your keys.") from exc
         except BaseError as exc:

@@ -221,9 +221,9 @@ class Client:
         return await patiently(end, task_id, timeout_s, stop)
 
     async def probe(self, model: str = DEFAULT_MODEL) -> None:
-        """Try key, region and model without the paid endpoint; raises what is wrong with them. Free."""
+        """Try key, region, model and bucket without the paid endpoint; raises what is wrong with them. Free."""
         await self.list(page_size=1)
-        await self._policy(model)
+        await (self._bucket.probe() if self._bucket else self._policy(model))
 
     async def _watch(
         self, task_id: str, gap_s: float, longest_s: float, on_progress: Callable[[Task], None] | None

@@ -1,5 +1,6 @@
 """Uploads into one's own bucket, against a small S3 that checks every signature."""
 
+import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -105,3 +106,20 @@ async def test_an_edit_reads_its_media_out_of_ones_own_bucket(tmp_path: Path) ->
 def test_a_bucket_is_named_by_its_own_https_url(url: str) -> None:
     with pytest.raises(ValueError, match="https URL"):
         Bucket(url)
+
+
+async def test_a_bucket_is_tried_by_the_probe_and_keeps_one_small_object() -> None:
+    async with local_s3() as s3, LocalWan() as wan:
+        for _ in range(2):
+            async with Client(wan.api_key, wan.base_url, bucket=bucket_of(s3)) as client:
+                await client.probe()
+        assert s3.objects == {"wan/probe": b"probe"}
+        async with Client(wan.api_key, wan.base_url, bucket=bucket_of(s3, secret="wrong")) as client:
+            with pytest.raises(AccountError, match="bucket"):
+                await client.probe()
+
+
+def test_a_bucket_without_its_extra_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "obstore.store", None)  # as where it is not installed
+    with pytest.raises(ValueError, match=r"slack-video-editor\[bucket\]"):
+        Bucket("https://bucket.example.com")
