@@ -26,6 +26,7 @@ from bot.http import RequestUrl
 from bot.jobs import Jobs
 from bot.links import LinkFetcher
 from bot.listeners.intake import Intake
+from bot.listeners.punctual import PunctualApp
 from bot.listeners.register import register
 from bot.settings import Settings
 from bot.slack import Slack, web_client
@@ -129,7 +130,7 @@ def _listening(settings: Settings, parts: Parts) -> AsyncApp:
     if settings.over_http and not secret:
         raise ValueError("with an empty signing secret anybody could send requests in Slack's name")
     token = settings.slack_bot_token.get_secret_value()
-    app = AsyncApp(token=token, signing_secret=secret, process_before_response=True)
+    app = PunctualApp(token=token, signing_secret=secret, process_before_response=True)
     # Set here, because Bolt warns of a client that it is given beside the token of the environment.
     app.client.base_url = settings.slack_api_url.rstrip("/") + "/"
     app.client.timeout, app.client.retry_handlers = 3, []

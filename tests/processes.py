@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -68,6 +69,16 @@ class RedisServer:
         """Start it; its data are what it had."""
         quiet = asyncio.subprocess.DEVNULL
         self._process = await asyncio.create_subprocess_exec(server_binary(), *self._options, stdout=quiet)
+
+    def pause(self) -> None:
+        """Let it stand still: connections stay open, and nothing is answered."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """End the pause."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     async def stop(self, *, kill: bool = False) -> None:
         """End it, orderly or not."""

@@ -1,12 +1,11 @@
 """Intake: what every listener ends in — an Edit, a wish about an Edit, or a private answer, saved before the ack.
 
-A save has two seconds; when it fails the listener raises, nothing is acknowledged, and Slack delivers again. Claims
-make one edit of whatever Slack or people send twice.
+When a save fails the listener raises, nothing is acknowledged, and Slack delivers again; how long it may take stands in
+`bot/listeners/punctual.py`. Claims make one edit of whatever Slack or people send twice.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,8 +20,6 @@ from bot.notes import Note
 from bot.settings import Settings
 from bot.store import Store, TooManyOpenError
 from client.models import SEED_MAX, Parameters
-
-SAVE_LIMIT_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -87,8 +84,7 @@ class Intake:
         claims = (f"{place.team}:{name}" for name in (claim, *more_claims))
         most = self.settings.edits_per_person
         try:
-            async with asyncio.timeout(SAVE_LIMIT_S):
-                owner = await self.store.create(edit, *claims, most_open=most)
+            owner = await self.store.create(edit, *claims, most_open=most)
         except TooManyOpenError:
             await self.answer(place, answers.too_many(most), claim=claim)
             return None
@@ -105,8 +101,7 @@ class Intake:
             text=text,
             created_at=self.now(),
         )
-        async with asyncio.timeout(SAVE_LIMIT_S):
-            await self.store.save_note(note, claim=f"{place.team}:answer:{claim}")
+        await self.store.save_note(note, claim=f"{place.team}:answer:{claim}")
 
     async def retry(self, place: Place, parent: Edit, *, claim: str, way: Way) -> None:
         """Run an edit again, in this way.
@@ -139,12 +134,11 @@ class Intake:
         if edit.state.terminal:
             await self.answer(place, answers.cancel_over(edit), claim=claim)
             return
-        async with asyncio.timeout(SAVE_LIMIT_S):
-            try:
-                await self.store.move(edit.edit_id, CancelRequested(by=place.user), self.now())
-            except ImpossibleMoveError:  # it ended just now
-                await self.answer(place, answers.cancel_over(await self.store.get(edit.edit_id) or edit), claim=claim)
-                return
+        try:
+            await self.store.move(edit.edit_id, CancelRequested(by=place.user), self.now())
+        except ImpossibleMoveError:  # it ended just now
+            await self.answer(place, answers.cancel_over(await self.store.get(edit.edit_id) or edit), claim=claim)
+            return
         if not cancellable(edit) and edit.state is not State.SUBMITTING:
             await self.answer(place, answers.cancel_too_late(), claim=claim)
 
@@ -153,9 +147,8 @@ class Intake:
         if refusal := self.may_not_remove(place.user, edit):
             await self.answer(place, refusal, claim=claim)
             return
-        async with asyncio.timeout(SAVE_LIMIT_S):
-            with suppress(ImpossibleMoveError):  # asked for already
-                await self.store.move(edit.edit_id, Asked(errand="removal", by=place.user), self.now())
+        with suppress(ImpossibleMoveError):  # asked for already
+            await self.store.move(edit.edit_id, Asked(errand="removal", by=place.user), self.now())
 
     def may_not_remove(self, user: str, edit: Edit) -> str | None:
         """Say why a person may not delete an edit's video; None where they may."""

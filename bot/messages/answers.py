@@ -34,6 +34,11 @@ def no_result() -> str:
 # -- answers -----------------------------------------------------------------------------------------------------------
 
 
+def not_saved() -> str:
+    """Say that a command or a form met trouble on our side (plain text); it may have been saved all the same."""
+    return say("I could not save this just now: my records do not answer. If nothing appears in a minute, ask again.")
+
+
 def nothing_to_refine() -> str:
     """Refuse a reply in a thread whose edit is not over."""
     return say("There is no finished video in this thread to change yet. Wait for it, or attach a video to your reply.")
