@@ -8,6 +8,7 @@ itself with status 200, so both are recognised here.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ import httpx
 
 from bot.language import say
 from bot.slack import Sayable, Slack, SlackError
+
+log = logging.getLogger(__name__)
 
 FILE_HOSTS = frozenset({"files.slack.com", "files.slack-gov.com"})
 CDN_SUFFIXES = (".slack-edge.com", ".slack-files.com")
@@ -133,6 +136,15 @@ class Files:
             thread_ts=thread_ts,
             blocks=json.dumps(list(message.blocks)),
         )
+
+    async def delete(self, file_id: str) -> None:
+        """Delete a file that we uploaded, wherever it is shared; idempotent. One that Slack will not delete is kept."""
+        try:
+            await self._slack.call("files.delete", file=file_id)
+        except SlackError as exc:
+            if not exc.lasting:
+                raise
+            log.info("upload not deleted", extra={"file": file_id, "why": exc.code})
 
     async def shared_ts(self, file_id: str, channel: str) -> str | None:
         """Return the ts of the message that carries the file, or None as long as Slack does not know it."""

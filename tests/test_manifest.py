@@ -37,6 +37,7 @@ SCOPES_OF_METHOD: dict[str, frozenset[str]] = {
     "files.info": frozenset({"files:read"}),
     "files.getUploadURLExternal": frozenset({"files:write"}),
     "files.completeUploadExternal": frozenset({"files:write"}),
+    "files.delete": frozenset({"files:write"}),
     "reactions.add": frozenset({"reactions:write"}),
 }
 # https://docs.slack.dev/reference/events

@@ -70,7 +70,7 @@ def new_file(team: Team, name: str, user: str, size_bytes: int) -> StoredFile:
 
 def _uploaded(team: Team, item: object) -> StoredFile:
     file = team.state.files.get(str(item.get("id"))) if isinstance(item, dict) else None
-    if file is None or not file.is_uploaded or file.user != BOT_USER_ID:
+    if file is None or not file.is_uploaded or file.is_deleted or file.user != BOT_USER_ID:
         raise SlackError("file_not_found")
     return file
 
@@ -98,4 +98,5 @@ async def _share_late(team: Team, channel: Channel, draft: Draft) -> None:
     completed_s = time.monotonic()
     while (rest_s := completed_s + team.faults.late_shares_s - time.monotonic()) > 0:  # noqa: ASYNC110 - time changes
         await asyncio.sleep(min(rest_s, _LOOK_AGAIN_S))
-    team.post(channel, BOT_USER_ID, draft)
+    if not all(team.state.files[file_id].is_deleted for file_id in draft.file_ids):
+        team.post(channel, BOT_USER_ID, draft)

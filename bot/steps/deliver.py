@@ -2,7 +2,8 @@
 
 The journal is the record itself. Bytes that nobody shared vanish from Slack, so everything before `Completing` may be
 done again freely. From `Completing` on, Slack is asked whether the video is there (first the file, whose shares come
-late, then the thread) for a minute, before it is uploaded anew.
+late, then the thread) for a minute, before it is uploaded anew; the old upload is deleted then, so that a share that
+Slack carries out even later shows nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from client.models import TaskStatus
 log = logging.getLogger(__name__)
 
 SHARE_KNOWN_WITHIN = timedelta(seconds=60)
+SHARE_GOOD_FOR = timedelta(seconds=10)  # after that, whoever looks for the video must be able to rely on it
 SETTLE_EVERY_S = 2.0
 LOOK_EVERY_S = 0.5
 LOOK_FOR_S = 8.0  # after a share that Slack confirmed; the ts is only needed for reactions on the video
@@ -52,7 +54,14 @@ async def deliver(parts: Parts, edit: Edit) -> None:
                 raise
             await _send_link(parts, edit, exc)
             return
+    await share(parts, edit, upload_id)
+
+
+async def share(parts: Parts, edit: Edit, upload_id: str) -> None:
+    """Save that the upload is about to be shared, share it, and save what came of it."""
     edit = await parts.move(edit, Completing(upload_id=upload_id))
+    if edit.completing_at is None or parts.now() - edit.completing_at > SHARE_GOOD_FOR:
+        return  # this process stood still after its save; the next run looks for the video, and finds none
     try:
         await parts.files.share(
             upload_id, title(edit), result(edit), channel=edit.channel, thread_ts=edit.thread_ts
@@ -118,8 +127,9 @@ async def _settle(parts: Parts, edit: Edit) -> None:
     ts = await _in_thread(parts, edit, edit.upload_id)
     if ts is not None:
         await parts.move(edit, Delivered(result_ts=ts))
-    else:
-        await parts.move_unchanged(edit, NotShared())
+        return
+    await parts.files.delete(edit.upload_id)
+    await parts.move_unchanged(edit, NotShared())
 
 
 async def _in_thread(parts: Parts, edit: Edit, upload_id: str) -> str | None:
