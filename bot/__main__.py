@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from bot import logs
-from bot.settings import Settings, missing
+from bot.missing import missing
+from bot.settings import Settings
 
 app = typer.Typer(
     add_completion=False,

@@ -89,7 +89,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
         web = web_client(token, settings.slack_api_url, session)
         slack = Slack(web)
         parts = Parts(
-            store=Store(jobs),
+            store=Store(jobs, settings.caps),
             slack=slack,
             files=Files(slack, http, token=token, api_url=settings.slack_api_url),
             links=LinkFetcher(settings.trusted_origins),

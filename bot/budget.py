@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple, get_args
 
 from bot.edit import Charge, Edit
-from client.models import DEFAULT_MODEL, MAX_S, MIN_S, EditRequest, Usage
+from client.models import DEFAULT_MODEL, MAX_S, MIN_S, EditRequest, Resolution, Usage
 from client.prices import Currency, Money, billed_s, cost, estimate, price
 from client.regions import Region
 
@@ -122,6 +122,16 @@ def currency_of(amounts: Iterable[Amount]) -> Currency | None:
     return next(iter(found), None)
 
 
+def check_currency(amounts: Iterable[Amount], region: Region | None) -> None:
+    """Raise ValueError where amounts are money in which not every edit in this region has a known price."""
+    currency = currency_of(amounts)
+    if currency is None:
+        return
+    if region is None or not all(price(DEFAULT_MODEL, region, one, currency) for one in get_args(Resolution)):
+        where = region or "the region of DASHSCOPE_HTTP_BASE_URL"
+        raise ValueError(f"no price in {currency} is known for {where}, so use seconds")
+
+
 # -- what an edit counts -----------------------------------------------------------------------------------------------
 
 
@@ -138,6 +148,11 @@ def settled(edit: Edit, usage: Usage, tariff: Tariff) -> Charge:
     return _charge(edit, usage.billed_s, money, tariff)
 
 
+def asked_on(edit: Edit) -> date:
+    """Return the day in UTC on which an edit was asked for, and on which it counts."""
+    return edit.charge.day or edit.created_at.astimezone(UTC).date()
+
+
 def at_least_s(edit: Edit) -> float:
     """Return the shortest that a video of unknown length may be: nobody is refused for a guess."""
     return float(max(MIN_S, edit.parameters.duration_s))
@@ -152,7 +167,7 @@ def _charge(edit: Edit, seconds: float, money: Money | None, tariff: Tariff) -> 
     before, region = edit.charge, tariff.region
     found = price(DEFAULT_MODEL, region, edit.parameters.resolution, tariff.currency) if region and money else None
     return Charge(
-        day=before.day or edit.created_at.astimezone(UTC).date(),
+        day=asked_on(edit),
         channel=before.channel or edit.channel,
         seconds=seconds,
         money=money,
@@ -198,8 +213,9 @@ def changes(old: Sequence[Edit], new: Sequence[Edit]) -> dict[Account, int]:
     return {account: by for account, by in changed.items() if by}
 
 
-def bounded_by(cap: Cap, edit: Edit, day: date) -> Account:
-    """Return the sum that a cap bounds, for this Edit on this day."""
+def bounded_by(cap: Cap, edit: Edit) -> Account:
+    """Return the sum that a cap bounds, for this Edit."""
+    day = asked_on(edit)
     who = next(who for scope, who in _whose(edit) if scope == cap.scope)
     return Account(period_of(day, cap.period), cap.scope, who, cap.amount.unit)
 

@@ -13,20 +13,22 @@ from datetime import UTC, date, datetime, time
 from typing import Final
 
 from bot import indexes
-from bot.budget import Account, Amount, Cap, bounded_by, changes, renews_on
+from bot.budget import Account, Amount, Cap, bounded_by, changes, renews_on, sums
 from bot.commit import Operation, commit
 from bot.database import Database
 from bot.edit import Edit
 
-Conditions = Mapping[Operation, Cap]
-
 
 class OverCapError(Exception):
-    """The edit would spend more than a cap allows."""
+    """The edits would spend more than a cap allows; `needed` is what they would count against it in all."""
 
-    def __init__(self, cap: Cap) -> None:
+    def __init__(self, cap: Cap, needed: Amount) -> None:
         super().__init__(str(cap))
         self.cap: Final = cap
+        self.needed: Final = needed
+
+
+Conditions = Mapping[Operation, OverCapError]
 
 
 class Ledger:
@@ -38,23 +40,24 @@ class Ledger:
         self.caps: Final = tuple(caps)
 
     def booking(self, old: Sequence[Edit], new: Sequence[Edit]) -> tuple[list[Operation], Conditions]:
-        """Return what changes the sums as these Edits take the place of those, and the caps that must hold for it.
+        """Return what changes the sums as these Edits take the place of those, and what to raise for each condition.
 
         What is given back, and what was billed, is never refused.
         """
         changed = changes(old, new)
-        conditions = dict(self._conditions(changed, new[0])) if new and new[0].finished_at is None else {}
+        conditions = dict(self._conditions(changed, new)) if new and new[0].finished_at is None else {}
         return [*conditions, *_writes(changed, (old or new)[0].team)], conditions
 
-    def _conditions(self, changed: Mapping[Account, int], edit: Edit) -> Iterator[tuple[Operation, Cap]]:
-        day = edit.charge.day
-        if day is None:
-            return
+    def _conditions(
+        self, changed: Mapping[Account, int], edits: Sequence[Edit]
+    ) -> Iterator[tuple[Operation, OverCapError]]:
+        edit, *_ = edits
         for cap in self.caps:
-            bounded = bounded_by(cap, edit, day)
+            bounded = bounded_by(cap, edit)
             if (more := changed.get(bounded, 0)) > 0:
                 key, room = indexes.spending(edit.team, bounded.period), cap.amount.millionths - more
-                yield Operation("most", key, str(room), bounded.field), cap
+                needed = Amount.of_millionths(changes([], edits)[bounded], cap.amount.unit)
+                yield Operation("most", key, str(room), bounded.field), OverCapError(cap, needed)
 
     async def spent(self, team: str, period: str) -> dict[str, int]:
         """Return all sums of a day or month of a workspace, in millionths, each by its field."""
@@ -63,11 +66,10 @@ class Ledger:
         return {field.decode(): int(amount) for field, amount in found.items()}
 
     async def left(self, cap: Cap, edit: Edit) -> Amount:
-        """Return what is left of a cap for such an edit just now, at least nothing."""
-        day = edit.charge.day or edit.created_at.astimezone(UTC).date()
-        bounded = bounded_by(cap, edit, day)
-        spent = (await self.spent(edit.team, bounded.period)).get(bounded.field, 0)
-        return Amount.of_millionths(max(0, cap.amount.millionths - spent), cap.amount.unit)
+        """Return how much an Edit may count against a cap just now, with what is reserved for it already."""
+        bounded = bounded_by(cap, edit)
+        others = (await self.spent(edit.team, bounded.period)).get(bounded.field, 0) - sums(edit).get(bounded, 0)
+        return Amount.of_millionths(max(0, cap.amount.millionths - others), cap.amount.unit)
 
     async def forget(self, before: datetime) -> int:
         """Delete the sums of all periods that ended before this time, and return how many there were."""

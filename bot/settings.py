@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.budget import Amount, Cap, Tariff, check_currency, currency_of, parse_amount, parse_caps
 from client.bucket import Bucket
 from client.regions import Region, region_of
 
@@ -107,6 +108,18 @@ class Settings(BaseSettings):
         default=frozenset(),
         validation_alias="BOT_ADMINS",
         description="Slack user ids, separated by commas, who may cancel anybody's edit.",
+    )
+    caps: Annotated[tuple[Cap, ...], NoDecode] = Field(
+        default=(),
+        validation_alias="BOT_CAPS",
+        description="What may be spent, separated by commas: `person 60s/day, channel ¥50/day, workspace ¥500/month`. "
+        "Billed seconds, or money where the price is known; an edit counts when it was asked for, in UTC.",
+    )
+    approve_above: Annotated[Amount | None, NoDecode] = Field(
+        default=None,
+        validation_alias="BOT_APPROVE_ABOVE",
+        description="An edit that is expected to cost more, such as `15s` or `¥10`, waits until one of `BOT_ADMINS` "
+        "approves it. Their own edits do not.",
     )
     trusted_origins: Words = Field(
         default=frozenset(),
@@ -214,12 +227,38 @@ class Settings(BaseSettings):
             raise PydanticCustomError("secret", "it is plain text without spaces")
         return value
 
+    @field_validator("caps", mode="before")
+    @classmethod
+    def _caps(cls, value: Any) -> Any:
+        return parse_caps(value) if isinstance(value, str) else value
+
+    @field_validator("approve_above", mode="before")
+    @classmethod
+    def _amount(cls, value: Any) -> Any:
+        return parse_amount(value) if isinstance(value, str) and value else value or None
+
+    @field_validator("caps", "approve_above")
+    @classmethod
+    def _affordable(cls, value: Any, info: ValidationInfo) -> Any:
+        caps = value if info.field_name == "caps" else info.data.get("caps", ())
+        above = [value] if isinstance(value, Amount) else []
+        if above and not info.data.get("admins"):
+            raise PydanticCustomError("admins", "somebody must be able to approve, so BOT_ADMINS is needed too")
+        check_currency([*(cap.amount for cap in caps), *above], region_of(info.data.get("dashscope_http_base_url", "")))
+        return value
+
     @field_validator("log_level")
     @classmethod
     def _level(cls, value: str) -> str:
         if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise PydanticCustomError("level", "it is DEBUG, INFO, WARNING or ERROR")
         return value.upper()
+
+    @property
+    def tariff(self) -> Tariff:
+        """Return which prices hold for the account: its region's, in the currency of the caps."""
+        amounts = [*(cap.amount for cap in self.caps), *([self.approve_above] if self.approve_above else [])]
+        return Tariff(region_of(self.dashscope_http_base_url), currency_of(amounts))
 
     @property
     def over_http(self) -> bool:
@@ -257,17 +296,4 @@ def table() -> tuple[SettingRow, ...]:
 def _default(info: FieldInfo) -> str:
     if info.is_required():
         return "required"
-    return "" if info.default in (None, "", frozenset()) else str(info.default)
-
-
-def missing(error: ValidationError) -> list[str]:
-    """Turn a failed read of the settings into one line for each setting: its name, what is wrong, where to get it."""
-    meanings = {row.name: row.meaning for row in table()}
-    names = {field: str(info.validation_alias) for field, info in Settings.model_fields.items()}
-    lines = []
-    for problem in error.errors(include_input=False, include_url=False):
-        name = str(problem["loc"][0])
-        name = names.get(name, name)  # a default that is not good enough is found under the field's own name
-        what = "is not set" if problem["type"] == "missing" else f"is not right: {problem['msg']}"
-        lines.append(f"{name} {what}. {meanings.get(name, '')}".rstrip())
-    return lines
+    return "" if info.default in (None, "", frozenset(), ()) else str(info.default)

@@ -20,7 +20,7 @@ from bot.commit import Operation, Outcome, Record, Taken, Unmet, commit, read
 from bot.database import Database, Script
 from bot.edit import Edit, State
 from bot.events import Claimed, Event
-from bot.ledger import Ledger, OverCapError
+from bot.ledger import Ledger
 from bot.moves import apply
 from bot.notes import Note
 from bot.queue import Turns, served
@@ -79,7 +79,7 @@ class Store:
         operations = [*claiming(edit.edit_id, claims), *limit, *booking, *new, *listed]
         match await commit(self._database, indexes.record(edit.edit_id), record, operations=operations):
             case Unmet(condition) if condition in caps:
-                raise OverCapError(caps[condition])
+                raise caps[condition]
             case Unmet():
                 raise TooManyOpenError
             case Taken(owner):
@@ -270,7 +270,7 @@ class Store:
             operations += scoring(before := await self.turns(), served(before, old))
         outcome = await commit(self._database, name, record, expected=str(old.version), operations=operations)
         if isinstance(outcome, Unmet) and outcome.condition in caps:
-            raise OverCapError(caps[outcome.condition])
+            raise caps[outcome.condition]
         return outcome
 
     async def _remove(

@@ -1,17 +1,19 @@
 """Old edits found again: the list, one edit in every detail, and who may read it."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from bot.edit import Failure, Reason, State
+from bot.edit import Charge, Failure, Reason, State
 from bot.listeners.details import workspace_url
 from bot.messages.history import details, history
 from bot.messages.styles import styles_text
 from client.models import Parameters, Usage
 from client.presets import PRESETS
+from client.prices import Money
 from tests.bots import (
     DIRECT,
     GENERAL_CHANNEL,
@@ -27,6 +29,9 @@ from tests.edits import NOW, edit_in
 ACME = "https://acme.slack.com/"
 OURS = re.compile(r"<(@U1|!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>]*|https://acme\.slack\.com/archives/[^<>]*)>")
 USAGE = Usage(billed_s=10.04, input_s=5.02, output_s=5.02, resolution=720)
+CHARGE = Charge(
+    day=NOW.date(), channel="C1", seconds=10.04, money=Money(Decimal("6.024"), "CNY"), priced_on=date(2026, 9, 30)
+)
 HOSTILE = ["<!channel> <@U2> & <https://evil.example|slack.com>", "x" * 6000, "‮\x00مرحبا", "a\n\n> b\r\nc"]
 
 
@@ -51,36 +56,36 @@ def test_the_details_tell_seed_options_seconds_price_times_and_chain() -> None:
     edit = edit_in(
         State.DONE, usage=USAGE, parameters=Parameters(seed=42, ratio="9:16"), task_id="t-1", negative_prompt="blur",
         submitted_at=NOW - timedelta(seconds=120), started_at=NOW - timedelta(seconds=110),
-        finished_at=NOW - timedelta(seconds=10), source_s=5.02,
+        finished_at=NOW - timedelta(seconds=10), source_s=5.02, charge=CHARGE,
     )  # fmt: skip
     ancestors = [edit_in(State.DONE, edit_id="e0", instruction="first <rain>")]
-    said = details(edit, ancestors=ancestors, region="cn-beijing", workspace_url=ACME)
+    said = details(edit, ancestors=ancestors, workspace_url=ACME)
     assert "*Model*: wan2.7-videoedit · 720P · 9:16\n" in said
     assert "*Video*: 5.02 s long" in said
     assert "*Seed*: 42" in said
     assert "*Not wanted*: blur" in said
-    assert "*Billed*: 10.04 s (5.02 s in + 5.02 s out), ¥6.02 by the list price" in said
+    assert "*Billed*: 10.04 s (5.02 s in + 5.02 s out), about ¥6.02 by the list price of 2026-09-30" in said
     assert "14 s until Wan had it · 10 s waiting at Wan · 1 min 40 s editing · 2 min 14 s in all" in said
     assert "*Made from*: first &lt;rain&gt; (`e0`)" in said
     assert "*Task*: `t-1`" in said
 
 
 def test_a_price_that_nobody_knows_is_not_told() -> None:
-    said = details(edit_in(State.DONE, usage=USAGE), ancestors=[], region=None, workspace_url=ACME)
+    said = details(edit_in(State.DONE, usage=USAGE), ancestors=[], workspace_url=ACME)
     assert "10.04 s (5.02 s in + 5.02 s out)\n" in said
     assert "list price" not in said
 
 
 def test_a_failed_edit_says_why_and_that_it_cost_nothing() -> None:
     why = Failure(reason=Reason.CONTENT, message="Refused.", code="DataInspectionFailed", request_id="r-1")
-    said = details(edit_in(State.FAILED, failure=why), ancestors=[], region="cn-beijing", workspace_url=ACME)
+    said = details(edit_in(State.FAILED, failure=why), ancestors=[], workspace_url=ACME)
     assert "*Billed*: It cost nothing." in said
     assert "*Failure*: Refused. · DataInspectionFailed · request r-1" in said
 
 
 def test_the_providers_link_is_never_told() -> None:
     edit = edit_in(State.DELIVERING, result_url="https://result.example/v.mp4?Signature=secret", video_url="oss://clip")
-    said = details(edit, ancestors=[edit], region="cn-beijing", workspace_url=ACME)
+    said = details(edit, ancestors=[edit], workspace_url=ACME)
     assert "result.example" not in said
     assert "oss://" not in said
 
@@ -90,7 +95,7 @@ def test_the_providers_link_is_never_told() -> None:
 def test_what_people_wrote_is_shown_without_markup_and_not_at_endless_length(text: str, state: State) -> None:
     why = Failure(reason=Reason.BUG, message=text, code=text[:50], request_id=text[:50])
     edit = edit_in(state, instruction=text, negative_prompt=text, failure=why, task_id="t")
-    one = details(edit, ancestors=[edit] * 5, region="cn-beijing", workspace_url=ACME)
+    one = details(edit, ancestors=[edit] * 5, workspace_url=ACME)
     many = history([edit] * 30, workspace_url=ACME)
     assert len(one) < 4000
     assert len(many) < 8000

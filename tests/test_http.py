@@ -20,11 +20,12 @@ from bot.http import PortUnavailableError, RequestUrl
 from bot.local import running, sandbox_settings
 from bot.manifest import load
 from bot.messages.modal import CHANNEL, INSTRUCTION, VIDEO_FILE
+from bot.missing import missing
 from bot.sandbox.person import Person
 from bot.sandbox.signed_http import SignedHttp, signature_headers
 from bot.sandbox.state import ALICE, BOB
 from bot.sandbox.workspace import LocalSlack
-from bot.settings import Settings, missing
+from bot.settings import Settings
 from client.sandbox.server import LocalWan
 from tests.bots import (
     DIRECT,

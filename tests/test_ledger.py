@@ -123,9 +123,10 @@ async def test_a_video_that_is_longer_than_the_cap_allows_is_not_let_into_the_qu
             await store.move("e1", prepared(edit, 5.5), NOON)
         assert await store.get("e1") == began
         cap = store.ledger.caps[0]
-        assert str(await store.ledger.left(cap, edit)) == "6 s"
+        assert str(await store.ledger.left(cap, edit)) == "10 s"
+        assert str(await store.ledger.left(cap, asked("e2", source_s=0.0))) == "6 s"
         assert await store.move("e1", prepared(edit, 5.0), NOON) is not None
-        assert str(await store.ledger.left(cap, edit)) == "0 s"
+        assert str(await store.ledger.left(cap, asked("e2", source_s=0.0))) == "0 s"
 
 
 async def test_two_replicas_that_prepare_one_edit_reserve_once_and_the_later_one_is_no_refusal(

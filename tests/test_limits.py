@@ -13,7 +13,7 @@ async def test_who_has_too_many_edits_under_way_is_told_privately_and_others_go_
     async with stage("memory", tmp_path, limits=Limits(pending_s=0.2, min_run_s=2.0), edits_per_person=1) as on:
         first = await on.alice.post(VIDEO_CHANNEL, ASK, files=[clip])
         second = await on.alice.post(VIDEO_CHANNEL, ASK, files=[clip])
-        assert "as many as one person may" in await whispered(on, VIDEO_CHANNEL, "ask again when one of them is over")
+        assert "as many as one person may" in await whispered(on, VIDEO_CHANNEL, "ask again when it is over")
         others = await on.bob.post(VIDEO_CHANNEL, ASK, files=[clip])
         await result_in(on, VIDEO_CHANNEL, others)
         await result_in(on, VIDEO_CHANNEL, first)

@@ -7,7 +7,8 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from bot.edit import State
-from bot.settings import Settings, missing
+from bot.missing import missing
+from bot.settings import Settings
 from tests.bots import VIDEO_CHANNEL, result_in, settled_edit, small_clip, stage
 from tests.s3 import KEY_ID, SECRET, local_s3
 

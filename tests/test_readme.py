@@ -6,8 +6,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bot.__main__ import app
+from bot.missing import missing
 from bot.moves import MOVES
-from bot.settings import Settings, missing, table
+from bot.settings import Settings, table
 
 README = Path(__file__).parent.parent.joinpath("README.md").read_text(encoding="utf-8")
 

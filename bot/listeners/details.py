@@ -23,8 +23,7 @@ async def tell_details(edit: Edit, intake: Intake, *, workspace_url: str) -> str
             break
         ancestors.append(parent)
         parent_id = parent.parent_id
-    region = intake.settings.region
-    return details(edit, ancestors=ancestors, region=region, workspace_url=workspace_url)
+    return details(edit, ancestors=ancestors, workspace_url=workspace_url)
 
 
 def may_see(edit: Edit, *, team: str, channel: str, user: str) -> bool:

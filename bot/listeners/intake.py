@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.again import Way, parameters_for
+from bot.budget import asked_on, at_least_s, at_most_s, reserved
 from bot.edit import Edit, Medium, State
 from bot.events import Asked, CancelRequested
+from bot.ledger import OverCapError
 from bot.messages import answers
+from bot.messages.budget import over_cap
 from bot.moves import ImpossibleMoveError, cancellable
 from bot.notes import Note
 from bot.settings import Settings
@@ -44,6 +47,7 @@ class Wish:
     images: tuple[Medium, ...] = ()
     parent_id: str | None = None
     variations: int = 1  # how many edits with different seeds are wanted
+    source_s: float | None = None  # how long the video is, where that is known already
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,33 @@ class Intake:
     random_below: Callable[[int], int]
 
     async def accept(
-        self, place: Place, wish: Wish, *, request_ts: str | None, claim: str, more_claims: tuple[str, ...] = ()
-    ) -> str | None:
+        self, place: Place, wish: Wish, *others: Wish, request_ts: str | None, claim: str,
+        more_claims: tuple[str, ...] = (),
+    ) -> str | None:  # fmt: skip
         """Save a new Edit, once for each claim; return its id, or the id of the edit that has the claim already.
 
-        Where the person has too many under way, a private answer is saved instead; None is returned.
+        One is saved for each of the `others` too, for all of them or for none. Where the person has too many under
+        way, or a budget does not allow for all, a private answer is saved instead; None is returned.
+        """
+        edit, *siblings = (self._new_edit(place, one, request_ts, several=bool(others)) for one in (wish, *others))
+        claims = (f"{place.team}:{name}" for name in (claim, *more_claims))
+        most = self.settings.edits_per_person
+        try:
+            owner = await self.store.create(edit, *claims, most_open=most, siblings=siblings)
+        except TooManyOpenError:
+            await self.answer(place, answers.too_many(most), claim=claim)
+            return None
+        except OverCapError as exc:
+            left = await self.store.ledger.left(exc.cap, edit.model_copy(update={"charge": edit.charge.released}))
+            text = over_cap(exc.cap, needed=exc.needed, left=left, day=asked_on(edit))
+            await self.answer(place, text, claim=claim)
+            return None
+        return owner or edit.edit_id
+
+    def _new_edit(self, place: Place, wish: Wish, request_ts: str | None, *, several: bool) -> Edit:
+        """Make an Edit with its reservation: of the video's length, or of a guess that prepare sets right.
+
+        A guess is low, so that nobody is refused for it; but where several edits go together it is high.
         """
         now = self.now()
         edit = Edit(
@@ -81,14 +107,8 @@ class Intake:
             images=wish.images,
             parent_id=wish.parent_id,
         )
-        claims = (f"{place.team}:{name}" for name in (claim, *more_claims))
-        most = self.settings.edits_per_person
-        try:
-            owner = await self.store.create(edit, *claims, most_open=most)
-        except TooManyOpenError:
-            await self.answer(place, answers.too_many(most), claim=claim)
-            return None
-        return owner or edit.edit_id
+        source_s = wish.source_s or (at_most_s() if several else at_least_s(edit))
+        return edit.model_copy(update={"charge": reserved(edit, source_s, self.settings.tariff)})
 
     async def answer(self, place: Place, text: str, *, claim: str) -> None:
         """Save a private answer, once for each claim; a job sends it."""
@@ -121,6 +141,7 @@ class Intake:
             video=parent.video,
             images=parent.images,
             parent_id=parent.edit_id,
+            source_s=parent.source_s,
         )
         thread = Place(parent.team, place.user, parent.channel, parent.thread_ts)
         once = f"{way.value}:{parent.edit_id}:{finished}"

@@ -48,7 +48,7 @@ async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Inta
             wish = Wish(
                 command.instruction, command.parameters, command.negative_prompt, video, variations=command.variations
             )
-            await intake.accept(place, wish, request_ts=None, claim=f"trigger:{body['trigger_id']}")
-            return answers.accepted()
+            taken = await intake.accept(place, wish, request_ts=None, claim=f"trigger:{body['trigger_id']}")
+            return answers.accepted() if taken else None
         case _:
             assert_never(slash)

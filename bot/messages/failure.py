@@ -155,6 +155,12 @@ def input_failure(message: str) -> Failure:
     return Failure(reason=Reason.INPUT, message=_sentence(message))
 
 
+def over_budget() -> Failure:
+    """Say that a budget has no room; which one, and how much is left, is told privately."""
+    message = say("There is no room for it in a budget. I have told whoever asked for it privately in which one.")
+    return Failure(reason=Reason.BUDGET, message=message)
+
+
 def slack_failure(code: str, *, billed: Billed) -> Failure:
     """Say why Slack's lasting refusal ends the edit."""
     reason, message = _slack_problem(code)

@@ -8,11 +8,9 @@ from datetime import datetime
 from bot.edit import Edit
 from bot.language import say
 from bot.messages.answers import no_edits, state_word
-from bot.messages.words import amount, bill, billed, cost, duration, options, requested_by
+from bot.messages.words import amount, bill_and_price, billed, cost, duration, expected, options, requested_by
 from bot.text import escape, shorten
-from client import prices
 from client.models import DEFAULT_MODEL
-from client.regions import Region
 
 MOST = 20
 QUOTED_CHARS = 80
@@ -32,11 +30,8 @@ def history(edits: Sequence[Edit], *, workspace_url: str) -> str:
     return "\n".join([*lines, say("`/edit-video show` with one of these ids tells everything about that edit.")])
 
 
-def details(edit: Edit, *, ancestors: Sequence[Edit], region: Region | None, workspace_url: str) -> str:
-    """Tell everything about one edit; `ancestors` are what it was made from, the nearest first.
-
-    The price is that of the list in `client/prices.py`, which knows some regions only.
-    """
+def details(edit: Edit, *, ancestors: Sequence[Edit], workspace_url: str) -> str:
+    """Tell everything about one edit; `ancestors` are what it was made from, the nearest first."""
     seed = edit.parameters.seed
     seedless = edit.model_copy(update={"parameters": edit.parameters.model_copy(update={"seed": None})})
     facts = [
@@ -46,7 +41,7 @@ def details(edit: Edit, *, ancestors: Sequence[Edit], region: Region | None, wor
         (say("Seed"), say("chosen by Wan, which does not say") if seed is None else str(seed)),
         (say("Not wanted"), escape(shorten(edit.negative_prompt or "", 500))),
         (say("Video"), say("{seconds} long", seconds=amount(edit.source_s)) if edit.source_s else ""),
-        (say("Billed"), _bill(edit, region)),
+        (say("Billed"), _bill(edit)),
         (say("Times"), " · ".join(_times(edit))),
         (say("Made from"), " ← ".join(f"{_words(ancestor)} (`{ancestor.edit_id}`)" for ancestor in ancestors)),
         (say("Task"), f"`{escape(edit.task_id)}`" if edit.task_id else ""),
@@ -74,13 +69,10 @@ def _when(edit: Edit, workspace_url: str) -> str:
     return f"{when} · <{escape(link)}|" + say("thread") + ">"
 
 
-def _bill(edit: Edit, region: Region | None) -> str:
-    if edit.usage is None:
-        return cost(billed(edit)) if edit.state.terminal else ""
-    price = prices.cost(edit.usage, region) if region else None
-    if price is None:
-        return bill(edit.usage)
-    return say("{seconds}, {price} by the list price", seconds=bill(edit.usage), price=price)
+def _bill(edit: Edit) -> str:
+    if edit.usage is not None:
+        return bill_and_price(edit, edit.usage)
+    return cost(billed(edit)) if edit.state.terminal else expected(edit)
 
 
 def _times(edit: Edit) -> Iterator[str]:

@@ -8,7 +8,17 @@ from pathlib import PurePath
 from bot.edit import Edit, SlackFile
 from bot.language import say
 from bot.messages.blocks import Block, Message, actions, button, context, menu, quote, section
-from bot.messages.words import DETAILS, EDIT_AGAIN, MORE, REMOVE, RETRY, VARY, bill, options, requested_by
+from bot.messages.words import (
+    DETAILS,
+    EDIT_AGAIN,
+    MORE,
+    REMOVE,
+    RETRY,
+    VARY,
+    bill_and_price,
+    options,
+    requested_by,
+)
 from bot.text import escape, shorten, without_control
 
 TITLE_MAX_CHARS = 80
@@ -37,7 +47,9 @@ def _choices(edit: Edit) -> list[Block]:
 
 
 def _billed(edit: Edit) -> str:
-    return say("Billed {seconds}", seconds=bill(edit.usage)) if edit.usage else say("Billed seconds unknown")
+    if edit.usage is None:
+        return say("Billed seconds unknown")
+    return say("Billed {seconds}", seconds=bill_and_price(edit, edit.usage))
 
 
 def title(edit: Edit) -> str:

@@ -12,7 +12,7 @@ from bot.edit import Edit, Reason, State
 from bot.language import say, sentences
 from bot.messages.answers import cancel_too_late
 from bot.messages.blocks import Block, Message, actions, button, confirmation, context, quote, section
-from bot.messages.words import CANCEL, billed, buttons, cost, duration, next_step, options, requested_by
+from bot.messages.words import CANCEL, billed, buttons, cost, duration, expected, next_step, options, requested_by
 from bot.moves import cancellable
 from bot.text import escape, shorten
 
@@ -151,7 +151,8 @@ def _note(exception: _Exception) -> str:
 
 def _small_print(edit: Edit) -> Block:
     done = "".join(f"{escape(shorten(fact, 100))} · " for fact in edit.fitted)
-    return context(f"{options(edit)} · {done}{requested_by(edit)}")
+    price = f"{expected(edit)} · " if expected(edit) else ""
+    return context(f"{options(edit)} · {price}{done}{requested_by(edit)}")
 
 
 def _cancel_button(edit: Edit) -> Block:

@@ -69,6 +69,26 @@ def bill(usage: Usage) -> str:
     return amount(usage.billed_s)
 
 
+def bill_and_price(edit: Edit, usage: Usage) -> str:
+    """Write what was billed, and about how much money that is where the price is known."""
+    money, priced_on = edit.charge.money, edit.charge.priced_on
+    if money is None or priced_on is None:
+        return bill(usage)
+    return say(
+        "{seconds}, about {money} by the list price of {date}",
+        seconds=bill(usage), money=money, date=priced_on.isoformat(),
+    )  # fmt: skip
+
+
+def expected(edit: Edit) -> str:
+    """Write what a prepared edit is expected to cost: `about 10 s to bill (¥6.00)`; nothing before that is known."""
+    if edit.video_url is None:
+        return ""
+    if edit.charge.money is None:
+        return say("about {seconds} to bill", seconds=amount(edit.charge.seconds))
+    return say("about {seconds} to bill ({money})", seconds=amount(edit.charge.seconds), money=edit.charge.money)
+
+
 def billed(edit: Edit) -> Billed:
     """Say whether the edit was paid for: what the provider finished was, whatever happened afterwards."""
     if edit.finished_at is not None:

@@ -17,13 +17,16 @@ from typing import TypeVar
 import httpx
 from redis.exceptions import RedisError
 
+from bot.budget import asked_on
 from bot.edit import Billed, Edit, Failure, State
 from bot.events import Failed, Postponed
 from bot.files import FileError
+from bot.ledger import OverCapError
 from bot.links import LinkError
 from bot.media.gate import Unfit
 from bot.messages import answers
-from bot.messages.failure import failure, file_failure, given_up, input_failure, our_fault, slack_failure
+from bot.messages.budget import over_cap
+from bot.messages.failure import failure, file_failure, given_up, input_failure, our_fault, over_budget, slack_failure
 from bot.moves import ImpossibleMoveError
 from bot.notes import Note
 from bot.slack import SlackError
@@ -100,6 +103,10 @@ async def _act(step: Step, parts: Parts, edit: Edit) -> None:
         await _fail(parts, edit, input_failure(str(exc)))
     except FileError as exc:
         await _fail(parts, edit, file_failure(exc.problem, exc.detail))
+    except OverCapError as exc:
+        left = await parts.store.ledger.left(exc.cap, edit)
+        told = over_cap(exc.cap, needed=exc.needed, left=left, day=asked_on(edit))
+        await _fail(parts, edit, over_budget(), told=told)
     except WanError as exc:
         if isinstance(exc, Later) or (paid and isinstance(exc, AccountError)):  # an admin may still set it right
             await _postpone(parts, edit, exc)
@@ -152,12 +159,12 @@ async def _stumble(parts: Parts, what: str, edit: Edit, exc: Exception) -> None:
         await _apply(parts, newest, Postponed(until=parts.now() + backoff(newest.attempts)))
 
 
-async def _fail(parts: Parts, edit: Edit, why: Failure) -> None:
+async def _fail(parts: Parts, edit: Edit, why: Failure, *, told: str | None = None) -> None:
     """End the edit. What is wrong with the request is told privately too, and a paid result is handed over by link;
     both before the record is closed.
     """
     if edit.state in {State.RECEIVED, State.PREPARING}:
-        await _note(parts, edit, "failed", answers.private_failure(why), channel=edit.channel)
+        await _note(parts, edit, "failed", told or answers.private_failure(why), channel=edit.channel)
     elif edit.state is State.DELIVERING and edit.result_url:
         await _note(parts, edit, "result", answers.private_link(edit), channel=edit.user)
     await _apply(parts, edit, Failed(failure=why))

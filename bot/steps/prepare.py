@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot.budget import reserved
 from bot.edit import Edit, State
 from bot.events import Began, Opened, Posting, Prepared
 from bot.media.fit import LONGEST_PX, Fitted, fit
@@ -52,9 +53,11 @@ async def prepare(parts: Parts, edit: Edit) -> None:
             raise Unfit(answers.seconds_beyond_clip(edit.parameters.duration_s, duration_s))
         urls = await parts.wan.upload([_named(medium) for medium in (film, *photos)], model=DEFAULT_MODEL)
     done = tuple(action for medium in (film, *photos) for action in medium.actions)
+    source_s = round(duration_s, 2)
+    charge = reserved(edit, source_s, parts.settings.tariff)
     await parts.move(
         edit,
-        Prepared(video_url=urls[0], image_urls=tuple(urls[1:]), source_s=round(duration_s, 2), fitted=done),
+        Prepared(video_url=urls[0], image_urls=tuple(urls[1:]), source_s=source_s, fitted=done, charge=charge),
     )
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.budget import settled
 from bot.edit import Edit, Failure, Reason, State
 from bot.events import Canceled, Failed, Finished, Postponed, Started
 from bot.messages import answers
@@ -121,7 +122,8 @@ class Tasks:
             await self._parts.move(edit, Failed(failure=why))
             return
         url = task.video_url.get_secret_value()
-        await self._parts.move(edit, Finished(result_url=url, usage=task.usage))
+        charge = settled(edit, task.usage, self._parts.settings.tariff) if task.usage else None
+        await self._parts.move(edit, Finished(result_url=url, usage=task.usage, charge=charge))
 
 
 def _lost() -> Failure:
