@@ -10,14 +10,14 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
-from bot.edit import Link, Permalink, SlackFile
+from bot.edit import Link, Part, Permalink, SlackFile
 from bot.flags import find_flags
 from bot.language import say
 from bot.phrases import Phrase, find_phrases
 from bot.text import Typed, TypedLink, read_text, shorten, without_control
 from bot.usage import UsageError as UsageError  # whoever asks for a command catches it
 from client.models import PROMPT_MAX_CHARS, Parameters
-from client.options import OptionError, apply_options
+from client.options import Chosen, OptionError, apply_options
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Command:
     negative_prompt: str | None = None
     links: tuple[str, ...] = ()
     variations: int = 1
+    part: Part | None = None
 
 
 def said_of_option(error: OptionError) -> str:
@@ -48,7 +49,15 @@ def _command(text: str, links: tuple[str, ...] = ()) -> Command:
     except OptionError as exc:
         raise UsageError(said_of_option(exc)) from exc
     instruction = check_instruction(_prose(text, found))
-    return Command(instruction, chosen.parameters, chosen.negative_prompt, links, chosen.variations)
+    part = part_of(chosen)
+    return Command(instruction, chosen.parameters, chosen.negative_prompt, links, chosen.variations, part)
+
+
+def part_of(chosen: Chosen) -> Part | None:
+    """Return the part of the video that somebody chose, if any."""
+    if chosen.from_s is None and chosen.to_s is None:
+        return None
+    return Part(from_s=chosen.from_s or 0.0, to_s=chosen.to_s)
 
 
 def _all_options(text: str) -> list[Phrase]:

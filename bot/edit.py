@@ -93,6 +93,13 @@ class Permalink(Frozen):
 Medium = Annotated[SlackFile | Link | Permalink, Field(discriminator="kind")]
 
 
+class Part(Frozen):
+    """The part of the video that a person wants, in seconds from its start; without an end as much as fits."""
+
+    from_s: float = 0.0
+    to_s: float | None = None
+
+
 Billed = Literal["no", "maybe", "yes"]
 Errands = Literal["comparison", "removal"]
 
@@ -162,6 +169,7 @@ class Edit(Frozen):
     parameters: Parameters = Parameters()
     video: Medium
     images: tuple[Medium, ...] = ()
+    part: Part | None = None  # all of it, or as much as fits
     parent_id: str | None = None
 
     attempts: int = 0  # of the step that this state asks for; zero again in the next state

@@ -20,9 +20,10 @@ _BY_WORD = {flag.removeprefix("--"): option for option in OPTIONS for flag in op
     for count in range(1, MOST_VARIATIONS + 1)
 }
 # Phones turn `--` into a long dash. Words such as `720p` and `keep-audio` are never prose, so any dash right in front
-# of them makes an option, and a long one even with a space between; `seed` needs two dashes, or a long one.
+# of them makes an option, and a long one even with a space between; `seed` needs two dashes, or a long one, and `from`
+# and `to` with a long one need a time behind them.
 _UNMISTAKABLE = "|".join(re.escape(word) for word in _BY_WORD if re.search(r"[\d-]", word))
-_KNOWN = "|".join(re.escape(word) for word in _BY_WORD)
+_KNOWN = "|".join(re.escape(word) + (r"(?=\s*[=:]?\s*\d)" if word in ("from", "to") else "") for word in _BY_WORD)
 _OPTION = re.compile(
     rf"(?<![^\s`])`?(?:(?:[-–—−]{{1,3}}|—[ \t])(?P<sure>{_UNMISTAKABLE})|[–—−]-?(?P<known>{_KNOWN})"
     r"|--(?P<any>[a-z0-9][\w-]*))(?![\w-])",

@@ -8,6 +8,7 @@ instruction. Options with dashes need no such care; they are read in `bot/comman
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -29,12 +30,19 @@ class Phrase:
 # -- the words ---------------------------------------------------------------------------------------------------------
 
 _JOIN = r"(?:(?:and|but|also|plus|then|please|pls|with|use|using|&|\+)\s+)*"
-_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+_NUMBERS = {
+    "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
+    "ten": "10",
+}  # fmt: skip
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:\.\d{1,3})?"
+_COUNT = r"\d{1,4}(?:\.\d{1,3})?"
+_UNIT = r"\s*(?:seconds?|secs?|s|秒)"
+_ONLY = r"(?:(?:only|just|use|take|keep|edit|the\s+(?:part|clip|piece|bit))\s+)*"
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """One way to say options: `pattern` has a group for each flag that takes a value."""
+    """One way to say options: `pattern` has a group for each value, in the order of the flags."""
 
     pattern: re.Pattern[str]
     flags: tuple[str, ...]
@@ -42,12 +50,17 @@ class _Words:
 
     def read(self, found: re.Match[str]) -> tuple[Pair, ...]:
         """Return what is asked for; raise OptionError with a sentence for the person."""
-        values = [value for value in found.groups() if value is not None]
-        options = [_BY_FLAG[flag.format(*(value.lower() for value in values))] for flag in self.flags]
-        return tuple(
-            (option, option.value if option.takes == "nothing" else option.parse(value))
-            for option, value in zip(options, [*values, ""], strict=False)
-        )
+        values = (_NUMBERS.get(value.lower(), value.lower()) for value in found.groups() if value is not None)
+        return tuple(_pair(flag, values) for flag in self.flags)
+
+
+def _pair(written: str, values: Iterator[str]) -> Pair:
+    """Read `--seed` (with the next value), `--from=0` (with this one) or `--{}` (the value is the flag's name)."""
+    flag, _, fixed = written.partition("=")
+    option = _BY_FLAG[flag.format(next(values)) if "{}" in flag else flag]
+    if option.takes == "nothing":
+        return option, option.value
+    return option, option.parse(fixed or next(values))
 
 
 def _words(pattern: str, *flags: str, bound_by: str) -> _Words:
@@ -65,8 +78,21 @@ _SCALE = f"{_OBJECT} zoom zoomed out up down speed faster slower bigger larger s
 
 _WAYS = (
     _words(
+        rf"{_ONLY}(?:from|between)\s+({_CLOCK}|{_COUNT}{_UNIT})\s*(?:to|until|till|and|-|–)\s*({_CLOCK}|{_COUNT}{_UNIT})"
+        rf"|{_ONLY}(?:from|between)\s+({_COUNT})\s*(?:to|until|till|and|-|–)\s*({_COUNT}{_UNIT})"
+        rf"|{_ONLY}({_CLOCK})\s*[-–—]\s*({_CLOCK})"
+        rf"|[从第]\s*({_CLOCK}|{_COUNT}{_UNIT}?)\s*[到至-]\s*第?\s*({_CLOCK}|{_COUNT}{_UNIT})",
+        "--from", "--to", bound_by=_NOT,
+    ),
+    _words(rf"{_ONLY}(?:from|starting\s+at)\s+({_CLOCK})(?:\s+on)?", "--from", bound_by=_NOT),
+    _words(
+        rf"{_ONLY}(?:the\s+)?first\s+({_COUNT}|{'|'.join(_NUMBERS)}){_UNIT}(?:\s+only)?", "--from=0", "--to",
+        bound_by=f"{_OBJECT} of",
+    ),
+    _words(rf"(?:只用|使用|用)?前\s*({_COUNT}){_UNIT}", "--from=0", "--to", bound_by=""),
+    _words(
         r"(?:(?:in|at|make\s+it|output|render|export|resolution|quality)\s*[:=]?\s+)*(720p|1080p)"
-        r"(?:\s+(?:resolution|quality))?", "--{0}", bound_by=_OBJECT,
+        r"(?:\s+(?:resolution|quality))?", "--{}", bound_by=_OBJECT,
     ),
     _words(
         r"(?:(?:in|as|make\s+it|aspect\s+ratio|aspect|ratio|format|shape)\s*[:=]?\s*)*(?<![\d:])"
@@ -99,7 +125,7 @@ _QUOTED = re.compile(
 )
 _KEYS = ("ratio", "aspect", "format", "shape", "seed", "resolution", "quality")
 _SEPARATOR = re.compile(
-    r"[\n,;|()\[\]，；、。（）]|[.!?](?=\s|$)|(?<=\s)[-–—]+(?=\s)|"
+    r"[\n,;|()\[\]，；、。（）]|[.!?](?=\s|$)|(?<=\s)(?!(?<=\d\s)[-–—]\s\d)[-–—]+(?=\s)|"
     + "".join(f"(?<!{key})" for key in _KEYS) + r":(?=\s|$)",
     re.IGNORECASE,
 )  # fmt: skip

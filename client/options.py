@@ -7,7 +7,7 @@ Here live the flags, what they set and the sentence for a wrong value. Not here:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -46,10 +46,16 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What all options of a request come to. `variations` is how many edits are made of it, with different seeds."""
+    """What all options of a request come to.
+
+    `from_s` and `to_s` bound the part of the video that is used, in seconds; None where nobody gave them. `variations`
+    is how many edits are made, with different seeds.
+    """
 
     parameters: Parameters = field(default_factory=Parameters)
     negative_prompt: str | None = None
+    from_s: float | None = None
+    to_s: float | None = None
     variations: int = 1
 
 
@@ -64,12 +70,32 @@ def parse_ratio(text: str) -> Ratio:
 
 def parse_seconds(text: str) -> int:
     """Read `5` or `5s`: how many seconds of the video are kept, from its start."""
-    found = text.strip().lower().removesuffix("s").strip()
+    found = _bare_seconds(text)
     if re.fullmatch(r"[0-9]{1,4}", found) and MIN_S <= int(found) <= MAX_S:
         return int(found)
     raise OptionError(
         "--seconds must be a whole number from {low} to {high}, not “{text}”.", low=MIN_S, high=MAX_S, text=text
     )
+
+
+def parse_moment(text: str) -> float:
+    """Read `0:03`, `1:02.5`, `3` or `3.5s`: a moment of the video, in seconds from its start."""
+    found = re.fullmatch(r"(?:(?:(\d{1,2}):)?(\d{1,2}):)?(\d{1,4}(?:\.\d{1,3})?)", _bare_seconds(text), re.ASCII)
+    if not found or (found[2] and float(found[3]) >= 60):
+        raise OptionError("“{text}” is no time of the video: write it as 0:03 or as 3s.", text=text)
+    hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def moment(seconds: float) -> str:
+    """Write `0:09.9` or `1:05`, which `parse_moment` reads."""
+    tenths = round(seconds * 10)
+    minutes, rest = divmod(tenths, 600)
+    return f"{minutes}:{rest // 10:02}" + (f".{rest % 10}" if rest % 10 else "")
+
+
+def _bare_seconds(text: str) -> str:
+    return re.sub(r"\s*(?:s|secs?|seconds?|秒)$", "", text.strip().lower())
 
 
 def parse_seed(text: str) -> int:
@@ -114,6 +140,14 @@ OPTIONS: tuple[Option, ...] = (
         placeholder="N", parse=parse_seconds,
     ),
     Option(
+        ("--from",), "from_s", "value", "Use the video from this moment on. Default: its start.",
+        placeholder="0:03", parse=parse_moment, is_wan=False,
+    ),
+    Option(
+        ("--to",), "to_s", "value", f"Use the video up to this moment; {MIN_S}-{MAX_S} seconds in all.",
+        placeholder="0:08", parse=parse_moment, is_wan=False,
+    ),
+    Option(
         ("--seed",), "seed", "value", "The same number gives similar results. Default: a new one each time.",
         placeholder="N", parse=parse_seed,
     ),
@@ -145,5 +179,24 @@ def apply_options(pairs: Sequence[tuple[Option, object]]) -> Chosen:
                 raise OptionError("{flag} is given twice with different values: say only one.", flag=first)
             raise OptionError("{first} and {second} contradict each other: say only one.", first=first, second=second)
     values = {field: value for field, (_, value) in chosen.items()}
-    others = {name: values.pop(name) for name in ("negative_prompt", "variations") if name in values}
+    others = {option.field: values.pop(option.field) for option in OPTIONS if _is_extra(option, values)}
+    _check_part(others.get("from_s"), others.get("to_s"))
     return Chosen(parameters=Parameters(**values), **others)
+
+
+def _is_extra(option: Option, values: Mapping[str, object]) -> bool:
+    return option.field in values and option.field not in Parameters.model_fields
+
+
+def _check_part(from_s: float | None, to_s: float | None) -> None:
+    """Refuse a part that can be no part of any video, or that is too short or too long to be edited."""
+    if to_s is None:
+        return
+    start_s = from_s or 0.0
+    if to_s <= start_s:
+        raise OptionError("--to must be later than --from, not {end}.", end=moment(to_s))
+    if not MIN_S <= round(to_s - start_s, 3) <= MAX_S:
+        raise OptionError(
+            "A part of {low} to {high} seconds can be edited, and from {start} to {end} it is {seconds}.",
+            low=MIN_S, high=MAX_S, start=moment(start_s), end=moment(to_s), seconds=f"{to_s - start_s:g}",
+        )  # fmt: skip

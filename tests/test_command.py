@@ -143,7 +143,10 @@ def test_dashes_and_quotes_in_prose_stay_as_they_are(prose: str) -> None:
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.flags[0])
 def test_every_option_of_the_table_can_be_typed(option: Option) -> None:
-    values = {"--ratio": "9:16", "--seconds": "5", "--seed": "42", "--negative": "blur", "--variations": "3"}
+    values = {
+        "--ratio": "9:16", "--seconds": "5", "--seed": "42", "--negative": "blur", "--variations": "3",
+        "--from": "0:03", "--to": "0:08",
+    }  # fmt: skip
     flag = option.flags[0]
     assert command(f"make it snow {flag} {values.get(flag, '')}").instruction == "make it snow"
 

@@ -2,18 +2,21 @@
 
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
-from bot.edit import State
+from bot.edit import Part, State
 from bot.media.gate import accept_video
 from bot.messages.status import status
+from bot.messages.words import options
+from bot.steps.submit import request_of
 from client.catalogue import MODELS
-from client.models import DEFAULT_MODEL
+from client.models import DEFAULT_MODEL, Parameters
 from client.sandbox.clip import make_clip
 from tests.blocks import whole
 from tests.bots import VIDEO_CHANNEL, result_in, settled_edit, stage, whispered
 from tests.edits import NOW, edit_in
-from tests.films import make_film
+from tests.films import make_film, turned
 
 
 def test_the_status_message_says_what_was_done() -> None:
@@ -30,6 +33,43 @@ async def test_a_clip_that_is_too_long_is_edited_and_the_record_says_what_was_us
         assert edit.source_s is not None
         assert edit.source_s <= 9.9
         assert edit.fitted[0].startswith("used 0:00–0:09")
+
+
+@pytest.mark.parametrize(
+    ("asked_s", "source_s", "sent_s"), [(5, 9.9, 5), (10, 9.9, 0), (6, 5.8, 0), (5, 5.0, 0), (0, 9.9, 0), (4, None, 4)]
+)
+def test_as_many_seconds_as_the_clip_has_are_asked_for_as_all_of_it(
+    asked_s: int, source_s: float | None, sent_s: int
+) -> None:
+    edit = edit_in(State.WAITING, parameters=Parameters(duration_s=asked_s), source_s=source_s)
+    assert request_of(edit).parameters.duration_s == sent_s
+
+
+def test_the_part_is_shown_as_asked_until_it_is_known_which_was_used() -> None:
+    part = Part(from_s=3, to_s=8)
+    assert options(edit_in(State.RECEIVED, part=part)) == "720P · 0:03–0:08"
+    assert options(edit_in(State.RECEIVED, part=Part(from_s=3))) == "720P · from 0:03"
+    assert options(edit_in(State.RUNNING, part=part, fitted=("used 0:03–0:08",))) == "720P"
+
+
+async def test_the_part_that_was_named_of_a_film_from_a_phone_is_edited(tmp_path: Path) -> None:
+    async with stage("memory", tmp_path) as on:
+        film = turned(make_film(tmp_path / "IMG_1.mov", codec="libx265", seconds=12, sound="aac"), 90)
+        ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style, from 0:03 to 0:08", files=[film])
+        assert await result_in(on, VIDEO_CHANNEL, ts)
+        edit = await settled_edit(on, ts)
+        assert edit.source_s == pytest.approx(5, abs=0.05)
+        assert edit.fitted == ("used 0:03–0:08", "turned upright", "H.265 converted to H.264")
+        details = await on.alice.command(VIDEO_CHANNEL, f"show {edit.edit_id}")
+        assert details is not None
+        assert "used 0:03–0:08 · turned upright · H.265 converted to H.264" in details["text"]
+
+
+async def test_a_part_behind_the_end_is_refused_with_the_length_of_the_clip(tmp_path: Path) -> None:
+    async with stage("memory", tmp_path) as on:
+        film = make_film(tmp_path / "short.mp4", seconds=3)
+        await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style --from 0:08", files=[film])
+        assert await whispered(on, VIDEO_CHANNEL, "The video is 3.0 s long: after 8 s")
 
 
 async def test_a_webm_with_a_phone_photo_is_edited(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from bot.again import Way, parameters_for
 from bot.budget import asked_on, at_least_s, at_most_s, reserved
-from bot.edit import Edit, Medium, State
+from bot.edit import Edit, Medium, Part, State
 from bot.events import Asked, CancelRequested
 from bot.ledger import OverCapError
 from bot.messages import answers
@@ -48,6 +48,7 @@ class Wish:
     parent_id: str | None = None
     variations: int = 1  # how many edits with different seeds are wanted
     source_s: float | None = None  # how long the video is, where that is known already
+    part: Part | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ class Intake:
             parameters=wish.parameters,
             video=wish.video,
             images=wish.images,
+            part=wish.part,
             parent_id=wish.parent_id,
         )
         source_s = wish.source_s or (at_most_s() if several else at_least_s(edit))
@@ -140,6 +142,7 @@ class Intake:
             negative_prompt=parent.negative_prompt,
             video=parent.video,
             images=parent.images,
+            part=parent.part,
             parent_id=parent.edit_id,
             source_s=parent.source_s,
         )

@@ -101,4 +101,5 @@ def _of(command: Command, video: Medium, images: tuple[SlackFile, ...], parent: 
         images=images,
         parent_id=parent.edit_id if parent else None,
         variations=command.variations,
+        part=command.part,
     )

@@ -9,7 +9,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.edit import Medium
+from bot.edit import Medium, Part
 from bot.listeners.intake import Intake, Place, Wish
 from bot.messages import answers
 from bot.messages.modal import changed_modal, instruction_id
@@ -70,13 +70,15 @@ async def on_submission(body: Mapping[str, Any], intake: Intake) -> dict[str, st
     thread_ts, parent = (message.thread_ts or message.ts) if message else None, None
     video: Medium | None = submission.video
     images: tuple[Medium, ...] = submission.images
+    part: Part | None = None
     if submission.parent_id is not None:
         parent = await intake.store.get(submission.parent_id)
         if parent is None or (parent.team, parent.channel) != (team, submission.channel):
             return {instruction_id(view): answers.edit_gone()}
         thread_ts, video = parent.thread_ts, parent.result_file or parent.video
-        if parent.result_file is None and not images:
-            images = parent.images  # they belong to the source, and a form cannot be prefilled with files
+        if parent.result_file is None:
+            images = images or parent.images  # they belong to the source, and a form cannot be prefilled with files
+            part = parent.part
     if video is None:
         return {instruction_id(view): answers.edit_gone()}
     wish = Wish(
@@ -86,6 +88,7 @@ async def on_submission(body: Mapping[str, Any], intake: Intake) -> dict[str, st
         video=video,
         images=images,
         parent_id=parent.edit_id if parent else None,
+        part=part,
     )
     # A direct message of any kind becomes ours with this person: nobody else's could be told apart from it.
     channel = user if submission.chosen and submission.channel.startswith("D") else submission.channel

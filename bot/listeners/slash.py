@@ -46,8 +46,9 @@ async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Inta
             return None
         case EditLink(command, video):
             wish = Wish(
-                command.instruction, command.parameters, command.negative_prompt, video, variations=command.variations
-            )
+                command.instruction, command.parameters, command.negative_prompt, video,
+                variations=command.variations, part=command.part,
+            )  # fmt: skip
             taken = await intake.accept(place, wish, request_ts=None, claim=f"trigger:{body['trigger_id']}")
             return answers.accepted() if taken else None
         case _:

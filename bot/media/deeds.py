@@ -8,15 +8,9 @@ from typing import Any
 from bot.language import say
 from bot.media.gate import VideoFacts
 from bot.media.magic import Kind
+from client.options import moment
 
 _LITTLE_S = 0.15  # less than this at the end is not worth a word
-
-
-def clock(seconds: float) -> str:
-    """Write `0:09.9` or `1:05`."""
-    tenths = round(seconds * 10)
-    minutes, rest = divmod(tenths, 600)
-    return f"{minutes}:{rest // 10:02}" + (f".{rest % 10}" if rest % 10 else "")
 
 
 def video_deeds(
@@ -26,7 +20,7 @@ def video_deeds(
     did = []
     source_s = float(answer["source_s"]) or (source.duration_s if source else 0.0)
     if is_cut or source_s > start_s + made.duration_s + _LITTLE_S:
-        did.append(say("used {start}–{end}", start=clock(start_s), end=clock(start_s + made.duration_s)))
+        did.append(say("used {start}–{end}", start=moment(start_s), end=moment(start_s + made.duration_s)))
     if answer["rotation"]:
         did.append(say("turned upright"))
     if answer["hdr"]:

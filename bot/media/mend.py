@@ -16,6 +16,13 @@ def mend_video(details: dict[str, Any], progress: Callable[[float], None]) -> di
     """Write the fit film to `out`; return its length, what it was, and whether its pictures were only copied."""
     order = VideoOrder(**{**details, "limits": Limits(**details["limits"])})
     look = look_at(order.source, order.demuxer)
+    if order.is_cut and 0 < look.length_s < order.start_s + order.min_s:
+        raise Unfit(
+            "The video is {seconds} s long: after {start} s there are not the {limit} s left that are needed.",
+            seconds=f"{look.length_s:.1f}",
+            start=f"{order.start_s:g}",
+            limit=f"{order.min_s:g}",
+        )
     copied_s = copy(order, look) if order.may_copy else None
     length_s = encode(order, look, progress) if copied_s is None else copied_s
     if length_s < order.min_s:

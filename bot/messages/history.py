@@ -41,6 +41,7 @@ def details(edit: Edit, *, ancestors: Sequence[Edit], workspace_url: str) -> str
         (say("Seed"), say("chosen by Wan, which does not say") if seed is None else str(seed)),
         (say("Not wanted"), escape(shorten(edit.negative_prompt or "", 500))),
         (say("Video"), say("{seconds} long", seconds=amount(edit.source_s)) if edit.source_s else ""),
+        (say("Made fit"), escape(shorten(" · ".join(edit.fitted), 500))),
         (say("Billed"), _bill(edit)),
         (say("Times"), " · ".join(_times(edit))),
         (say("Made from"), " ← ".join(f"{_words(ancestor)} (`{ancestor.edit_id}`)" for ancestor in ancestors)),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.again import Way
-from bot.edit import Billed, Edit, Failure, Reason, State
+from bot.edit import Billed, Edit, Failure, Part, Reason, State
 from bot.language import counted, say
 from bot.messages.blocks import Block, button
 from bot.text import escape
 from client.models import Usage
+from client.options import moment
 
 RETRY = Way.SAME.value
 VARY = Way.NEW_SEED.value
@@ -38,11 +39,15 @@ def amount(seconds: float) -> str:
 
 
 def options(edit: Edit) -> str:
-    """Write which options the edit uses: `720P · 9:16 · first 5 s · seed 42`. The negative prompt is not among them."""
+    """Write which options the edit uses: `720P · 9:16 · first 5 s · seed 42`. The negative prompt is not among them.
+
+    The part of the video that was asked for is among them until it is known which part was used.
+    """
     chosen = edit.parameters
     parts = [
         chosen.resolution,
         chosen.ratio,
+        _part(edit.part) if edit.part and not edit.fitted else None,
         say("first {seconds} s", seconds=chosen.duration_s) if chosen.duration_s else None,
         say("seed {seed}", seed=chosen.seed) if chosen.seed is not None else None,
         say("sound kept") if chosen.audio_setting == "origin" else None,
@@ -50,6 +55,12 @@ def options(edit: Edit) -> str:
         counted("{count} picture", "{count} pictures", len(edit.images)) if edit.images else None,
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _part(part: Part) -> str:
+    if part.to_s is None:
+        return say("from {start}", start=moment(part.from_s))
+    return f"{moment(part.from_s)}–{moment(part.to_s)}"
 
 
 def requested_by(edit: Edit) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.budget import reserved
-from bot.edit import Edit, State
+from bot.edit import Edit, Part, State
 from bot.events import Began, Opened, Posting, Prepared
 from bot.media.fit import LONGEST_PX, Fitted, fit
 from bot.media.gate import Unfit, VideoFacts
@@ -22,12 +22,13 @@ from bot.slack import SlackError
 from bot.steps.boundary import Step
 from bot.steps.fetch import fetch
 from bot.steps.parts import Parts
-from client.models import DEFAULT_MODEL
+from client.models import DEFAULT_MODEL, MAX_S
 
 log = logging.getLogger(__name__)
 
 FILMS = frozenset({Kind.MP4, Kind.MOV, Kind.THREE_GP, Kind.MATROSKA, Kind.AVI})
 LONGEST_720P_PX = 1280
+SPARE_S = 0.5  # whole seconds are asked for, and films have fractions; `submit` then asks for all of it
 SUFFIXES = {
     "video/mp4": ".mp4", "video/quicktime": ".mov", "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp",
     "image/bmp": ".bmp",
@@ -49,7 +50,7 @@ async def prepare(parts: Parts, edit: Edit) -> None:
         await asyncio.gather(*(fetch(parts, edit, medium, path) for medium, path in zip(media, paths, strict=True)))
         film, *photos = await _fit(paths, Path(folder), edit)
         duration_s = film.facts.duration_s if isinstance(film.facts, VideoFacts) else 0.0
-        if edit.parameters.duration_s > duration_s + 0.05:
+        if edit.parameters.duration_s > duration_s + SPARE_S:
             raise Unfit(answers.seconds_beyond_clip(edit.parameters.duration_s, duration_s))
         urls = await parts.wan.upload([_named(medium) for medium in (film, *photos)], model=DEFAULT_MODEL)
     done = tuple(action for medium in (film, *photos) for action in medium.actions)
@@ -68,8 +69,14 @@ async def _fit(paths: Sequence[Path], folder: Path, edit: Edit) -> list[Fitted]:
     """
     first, *others = await asyncio.to_thread(_film_first, paths)
     longest_px = LONGEST_720P_PX if edit.parameters.resolution == "720P" else LONGEST_PX
-    film = await fit(first, "video", folder, longest_px=longest_px)
+    film = await fit(first, "video", folder, cut=_cut(edit.part), longest_px=longest_px)
     return [film, *[await fit(path, "image", folder) for path in others]]
+
+
+def _cut(part: Part | None) -> tuple[float, float] | None:
+    if part is None:
+        return None
+    return part.from_s, part.from_s + MAX_S if part.to_s is None else part.to_s
 
 
 def _film_first(paths: Sequence[Path]) -> list[Path]:

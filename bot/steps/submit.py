@@ -18,7 +18,7 @@ from bot.messages.failure import failure, given_up
 from bot.steps.boundary import KEPT_FOR, Step
 from bot.steps.parts import Parts
 from client.errors import Later, NotSent, Throttled, UnknownOutcome, WanError
-from client.models import EditRequest
+from client.models import EditRequest, Parameters
 
 log = logging.getLogger(__name__)
 
@@ -76,8 +76,18 @@ def request_of(edit: Edit) -> EditRequest:
         negative_prompt=edit.negative_prompt,
         video=edit.video_url or "",
         images=edit.image_urls,
-        parameters=edit.parameters,
+        parameters=_parameters(edit),
     )
+
+
+def _parameters(edit: Edit) -> Parameters:
+    """Ask for the whole video where as many seconds are wanted as there are, or a few tenths more.
+
+    What Wan would do with more seconds than the video has is documented nowhere.
+    """
+    if edit.source_s and edit.parameters.duration_s >= edit.source_s:
+        return edit.parameters.model_copy(update={"duration_s": 0})
+    return edit.parameters
 
 
 async def _refuse(parts: Parts, edit: Edit, exc: Later) -> None:
