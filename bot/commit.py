@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from bot.database import Database, Script
 
-Verb = Literal["free", "empty", "fewer", "most", "set", "del", "zadd", "zrem", "add", "new"]
+Verb = Literal["free", "empty", "fewer", "most", "set", "del", "zadd", "zrem", "add", "new", "unless"]
 
 # KEYS: the record, then the key of each operation. ARGV: token, expected version ("" = no such record yet), new
 # version, new body ("" = delete), claims ("" = as they are), then verb, score or value, and member of each operation.
@@ -45,9 +45,12 @@ COMMIT = Script(
             if sum > tonumber(ARGV[3 * i + 1]) then return {'unmet', i .. ''} end
         end
     end
+    local skipped = false
     for i = 2, #KEYS do
         local verb, value, member = ARGV[3 * i], ARGV[3 * i + 1], ARGV[3 * i + 2]
-        if verb == 'set' then redis.call('SET', KEYS[i], value)
+        if skipped then skipped = false
+        elseif verb == 'unless' then skipped = redis.call('ZCARD', KEYS[i]) > 0
+        elseif verb == 'set' then redis.call('SET', KEYS[i], value)
         elseif verb == 'del' then redis.call('DEL', KEYS[i])
         elseif verb == 'zadd' then redis.call('ZADD', KEYS[i], value, member)
         elseif verb == 'zrem' then
@@ -101,7 +104,8 @@ class Operation:
 
     Conditions: "free", "empty", "fewer" members than the value, and "most": the member of the hash, a whole number, is
     the value at most. Of the writes, "add" adds to such a number, which is gone at zero, and "new" makes another
-    record, with its version as member and its body as value.
+    record, with its version as member and its body as value. "unless" leaves out the next write where the set is not
+    empty.
     """
 
     verb: Verb

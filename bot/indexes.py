@@ -14,6 +14,7 @@ SUBMITTING = "submitting"
 TERMINAL = "terminal"
 ACCOUNT_WIDE = (OPEN, SUBMITTING, TERMINAL)
 NOTES = "notes"
+TOLD = "told"  # notes that were sent, by when
 SPENDINGS = "spendings"  # the sums of which periods there are: a score is when the period ends
 TURNS = "turns"  # of `bot/queue.py`: members are people and channels, scores are their next turns
 

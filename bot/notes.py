@@ -1,7 +1,7 @@
 """Notes: private answers that a listener has saved and that a job sends.
 
 A listener may not call Slack before its ack, so what it wants to tell a person (bad input, help, a status list) is a
-record first. Not here: how a note is kept (`bot/store.py`), its words (`bot/messages`), and the sending
+record first. Not here: how a note is kept (`bot/notebook.py`), its words (`bot/messages`), and the sending
 (`bot/steps`).
 """
 
@@ -13,7 +13,7 @@ from bot.edit import Frozen
 
 
 class Note(Frozen):
-    """One private answer to one person. Times are aware UTC; `attempts` counts the sends that failed."""
+    """One private answer to one person. Times are aware UTC; `attempts` counts the sends, and with them the changes."""
 
     note_id: str
     team: str
@@ -23,3 +23,4 @@ class Note(Frozen):
     text: str
     created_at: datetime
     attempts: int = 0
+    told_at: datetime | None = None  # when it was sent; its words are forgotten then

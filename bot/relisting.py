@@ -19,6 +19,14 @@ def claiming(owner: str, claims: Iterable[str]) -> Iterator[Operation]:
         yield Operation("set", indexes.claim(claim), owner)
 
 
+def removing(owner: str, claims: Iterable[str], listed: Iterable[str]) -> Iterator[Operation]:
+    """Yield what frees the claims of an owner, and takes it out of every index."""
+    for claim in claims:
+        yield Operation("del", indexes.claim(claim))
+    for index in listed:
+        yield Operation("zrem", index, member=owner)
+
+
 def scoring(old: Turns, new: Turns) -> Iterator[Operation]:
     """Yield what turns one state of the turns into the next. Only one Edit is being submitted, so nobody interferes."""
     for member in old.keys() - new.keys():

@@ -1,4 +1,4 @@
-"""Edits and notes in Redis: the records, and the indexes that lead to them. The only module that writes our keys.
+"""Edits in Redis: the records, and the indexes that lead to them.
 
 A record changes by compare-and-set on its version, together with its claims and indexes, in one Lua script: after a
 crash or a race there is either the whole change or none of it. Records never expire by themselves; the janitor deletes
@@ -7,12 +7,8 @@ them by index. Not here: what an Edit may become (`bot/moves.py`) and when anyth
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
-
-from pydantic import ValidationError
 
 from bot import indexes
 from bot.budget import Cap
@@ -22,11 +18,10 @@ from bot.edit import Edit, State
 from bot.events import Claimed, Event
 from bot.ledger import Ledger
 from bot.moves import apply
-from bot.notes import Note
+from bot.notebook import Notebook
+from bot.parsing import Parsing
 from bot.queue import Turns, served
-from bot.relisting import claiming, relisting, scoring
-
-log = logging.getLogger(__name__)
+from bot.relisting import claiming, relisting, removing, scoring
 
 # Each conflict means that somebody else's change went through, so only an endless stream of them gets this far.
 TRIES = 50
@@ -34,7 +29,8 @@ EVERYTHING = -1  # the last rank of a sorted set
 # Members and scores of a set as one text: a client that reads replies in Python takes 10 ms for a thousand of each.
 LIST = Script("return table.concat(redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES'), ' ')")
 
-Kept = TypeVar("Kept", Edit, Note)
+# Turns name people and channels. Where nobody has anything under way nobody has a turn either, so they begin anew then.
+_FORGETTING_TURNS = (Operation("unless", indexes.OPEN), Operation("del", indexes.TURNS))
 
 
 class TooManyOpenError(Exception):
@@ -55,7 +51,8 @@ class Store:
         """Use the connection and key prefix of `database`, a `bot.jobs.Jobs`; no Edit may get past one of `caps`."""
         self._database = database
         self.ledger = Ledger(database, caps)
-        self._reported: set[str] = set()
+        self.notebook = Notebook(database)
+        self._parsing = Parsing(Edit)
         self._known: dict[str, Edit] = {}  # the open Edits as last read
 
     async def create(
@@ -138,7 +135,7 @@ class Store:
         return sorted(self._known.values(), key=lambda edit: (edit.created_at, edit.edit_id))
 
     async def turns(self) -> Turns:
-        """Return whose turn comes when, for `bot.queue`; deleting any Edit begins it anew."""
+        """Return whose turn comes when, for `bot.queue`."""
         async with self._database.redis() as redis:
             pairs = await redis.zrange(self._database.key(indexes.TURNS), 0, EVERYTHING, withscores=True)
         return {member.decode(): float(turn) for member, turn in pairs}
@@ -179,54 +176,15 @@ class Store:
             (record,) = await read(self._database, [indexes.record(edit_id)])
             if record is None:
                 return
-            edit = self._understood(edit_id, record)
+            edit = self._parsing.parsed(edit_id, record)
             listed = indexes.entries(edit) if edit else dict.fromkeys(indexes.ACCOUNT_WIDE, 0.0)
-            # The turns name people and channels, of whom this may be the last record.
-            more = [Operation("del", indexes.TURNS)]
+            more = [*removing(edit_id, record.claims, listed), *_FORGETTING_TURNS]
             if edit and not edit.state.terminal and not edit.state.at_provider:
                 more += self.ledger.booking([edit], [])[0]  # nothing was paid; everything else stays spent
-            if await self._remove(indexes.record(edit_id), edit_id, record, listed, *more):
+            name = indexes.record(edit_id)
+            if await commit(self._database, name, None, expected=record.version, operations=more) is Outcome.DONE:
                 return
         raise StoreConflictError(f"edit {edit_id} changed {TRIES} times while it was deleted")
-
-    async def save_note(self, note: Note, claim: str) -> bool:
-        """Keep a note if its claim is free; say whether it is kept. Safe to repeat with the same note."""
-        operations = [
-            *claiming(note.note_id, [claim]),
-            Operation("zadd", indexes.NOTES, repr(note.created_at.timestamp()), note.note_id),
-        ]
-        record = Record(str(note.attempts), note.model_dump_json().encode(), (claim,))
-        outcome = await commit(self._database, indexes.note(note.note_id), record, operations=operations)
-        return outcome in (Outcome.DONE, Taken(note.note_id))
-
-    async def get_note(self, note_id: str) -> Note | None:
-        """Return a note, None where there is none."""
-        (record,) = await read(self._database, [indexes.note(note_id)])
-        return Note.model_validate_json(record.body) if record else None
-
-    async def notes(self) -> list[Note]:
-        """Return the notes that are not sent yet, oldest first."""
-        note_ids = await self._listed(indexes.NOTES)
-        records = await read(self._database, [indexes.note(note_id) for note_id in note_ids])
-        found = [
-            self._parsed(Note, note_id, record) for note_id, record in zip(note_ids, records, strict=True) if record
-        ]
-        return [note for note in found if note is not None]
-
-    async def postpone_note(self, note: Note) -> None:
-        """Count a send that failed; nothing happens where the note changed meanwhile."""
-        later = note.model_copy(update={"attempts": note.attempts + 1})
-        counted = Record(str(later.attempts), later.model_dump_json().encode())
-        await commit(self._database, indexes.note(note.note_id), counted, expected=str(note.attempts))
-
-    async def delete_note(self, note_id: str) -> None:
-        """Remove every trace of a note, its claim included; nothing happens where there is none."""
-        name = indexes.note(note_id)
-        for _ in range(TRIES):
-            (record,) = await read(self._database, [name])
-            if record is None or await self._remove(name, note_id, record, {indexes.NOTES: 0.0}):
-                return
-        raise StoreConflictError(f"note {note_id} changed {TRIES} times while it was deleted")
 
     async def leftovers(self) -> list[str]:
         """Return the names of all keys of the store, for tests: they must be gone when their records are."""
@@ -243,22 +201,8 @@ class Store:
         """Return the Edits that are there and can be read; one that another replica has just deleted is left out."""
         records = await read(self._database, [indexes.record(edit_id) for edit_id in edit_ids])
         found = zip(edit_ids, records, strict=True)
-        edits = (self._understood(edit_id, record) for edit_id, record in found if record is not None)
+        edits = (self._parsing.parsed(edit_id, record) for edit_id, record in found if record is not None)
         return [edit for edit in edits if edit is not None]
-
-    def _understood(self, edit_id: str, record: Record) -> Edit | None:
-        return self._parsed(Edit, edit_id, record)
-
-    def _parsed(self, kind: type[Kept], name: str, record: Record) -> Kept | None:
-        """Parse a record. One bad record must not stop the others, and is reported once, not at every look."""
-        try:
-            return kind.model_validate_json(record.body)
-        except ValidationError as error:
-            if name not in self._reported:
-                self._reported.add(name)
-                facts = {"kind": kind.__name__, "edit_id": name, "faults": error.error_count()}
-                log.error("an edit's record cannot be read", extra=facts)
-            return None
 
     async def _replace(self, old: Edit, new: Edit, *conditions: Operation) -> Outcome | Taken | Unmet:
         name = indexes.record(old.edit_id)
@@ -272,14 +216,3 @@ class Store:
         if isinstance(outcome, Unmet) and outcome.condition in caps:
             raise caps[outcome.condition]
         return outcome
-
-    async def _remove(
-        self, name: str, member: str, record: Record, listed: Iterable[str], *more: Operation
-    ) -> bool:
-        operations = [
-            *(Operation("del", indexes.claim(claim)) for claim in record.claims),
-            *(Operation("zrem", index, member=member) for index in listed),
-            *more,
-        ]
-        outcome = await commit(self._database, name, None, expected=record.version, operations=operations)
-        return outcome is Outcome.DONE

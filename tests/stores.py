@@ -50,8 +50,9 @@ async def open_store(backend: str, folder: Path) -> AsyncIterator[Store]:
         yield store
         for edit_id in {edit.edit_id for edit in await store.open_edits()} | set(await store.expired(FAR_FUTURE, 1000)):
             await store.delete(edit_id)
-        for note in await store.notes():
-            await store.delete_note(note.note_id)
+        for note in await store.notebook.unsent():
+            await store.notebook.delete(note.note_id)
+        await store.notebook.forget(FAR_FUTURE)
         await store.ledger.forget(FAR_FUTURE)
         assert await store.leftovers() == []
 

@@ -222,7 +222,7 @@ async def test_a_missing_field_in_an_answer_ends_the_edit_and_hands_the_paid_vid
         assert found is not None
         assert found.failure is not None
         assert (found.failure.reason, found.failure.billed) == (Reason.BUG, "yes")
-        (note,) = await parts.store.notes()
+        (note,) = await parts.store.notebook.unsent()
         assert note.channel == note.user
         assert "Signature=s" in note.text
 
@@ -284,10 +284,10 @@ async def test_what_we_posted_is_found_again_by_a_clock_that_is_ahead() -> None:
 async def test_a_note_that_cannot_be_read_keeps_no_other_from_its_reader(backend: str, tmp_path: Path) -> None:
     async with open_jobs(backend, tmp_path) as jobs:
         store = Store(jobs)
-        await store.save_note(new_note("bad"), "a")
-        await store.save_note(new_note("good"), "b")
+        await store.notebook.save(new_note("bad"), "a")
+        await store.notebook.save(new_note("good"), "b")
         await commit(jobs, indexes.note("bad"), Record("0", b"{}"), expected="0")
-        assert [note.note_id for note in await store.notes()] == ["good"]
+        assert [note.note_id for note in await store.notebook.unsent()] == ["good"]
 
 
 def _recorder(added: list[tuple[str, str]]) -> AddJob:

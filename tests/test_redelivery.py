@@ -78,4 +78,4 @@ async def test_a_thousand_duplicated_and_reordered_deliveries_of_200_messages_ar
         assert set(answers) == {200}
         assert len(edits) == MESSAGES
         assert {edit.instruction for edit in edits} == {f"snow {number}" for number in range(MESSAGES)}
-        assert await Store(one).notes() == []
+        assert await Store(one).notebook.unsent() == []

@@ -274,10 +274,10 @@ async def test_an_unreadable_record_is_reported_once_and_does_not_hide_the_other
         await live(store, new_edit("bad"))
         good = await live(store, new_edit("good"))
         await spoil(jobs, "edit:bad")
-        with caplog.at_level(logging.ERROR, "bot.store"):
+        with caplog.at_level(logging.ERROR, "bot.parsing"):
             assert await store.open_edits() == [good]
             assert await store.open_edits() == [good]
-        assert [vars(record)["edit_id"] for record in caplog.records] == ["bad"]
+        assert [vars(record)["record"] for record in caplog.records] == ["bad"]
         assert await store.get("bad") is None
         await store.delete("bad")
         assert "edit:bad" not in await store.leftovers()
@@ -313,17 +313,44 @@ async def test_scripts_are_loaded_again_after_the_server_forgot_them(backend: st
 
 async def test_a_note_is_kept_once_counted_and_forgotten(backend: str, tmp_path: Path) -> None:
     async with open_store(backend, tmp_path) as store:
-        note = new_note()
-        assert await store.save_note(note, "message 1.1")
-        assert await store.save_note(note, "message 1.1")
-        assert not await store.save_note(new_note("n2"), "message 1.1")
-        assert await store.save_note(new_note("n3", after_s=-1), "message 1.2")
-        assert [kept.note_id for kept in await store.notes()] == ["n3", "n1"]
-        await asyncio.gather(store.postpone_note(note), store.postpone_note(note))
-        counted = await store.get_note("n1")
+        notes, note = store.notebook, new_note()
+        assert await notes.save(note, "message 1.1")
+        assert await notes.save(note, "message 1.1")
+        assert not await notes.save(new_note("n2"), "message 1.1")
+        assert await notes.save(new_note("n3", after_s=-1), "message 1.2")
+        assert [kept.note_id for kept in await notes.unsent()] == ["n3", "n1"]
+        await asyncio.gather(notes.postpone(note), notes.postpone(note))
+        counted = await notes.get("n1")
         assert counted is not None
         assert counted.attempts == 1
-        await store.delete_note("n1")
-        await store.delete_note("n1")
-        assert await store.get_note("n1") is None
-        assert await store.save_note(new_note("n2"), "message 1.1")
+        await notes.delete("n1")
+        await notes.delete("n1")
+        assert await notes.get("n1") is None
+        assert await notes.save(new_note("n2"), "message 1.1")
+
+
+async def test_what_was_answered_is_not_answered_again_when_it_is_delivered_late(backend: str, tmp_path: Path) -> None:
+    async with open_store(backend, tmp_path) as store:
+        notes, note = store.notebook, new_note()
+        await notes.save(note, "message 1.1")
+        await notes.told(note, LATER)
+        assert await notes.unsent() == []
+        assert await notes.get("n1") is None
+        assert not await notes.save(new_note("n2"), "message 1.1")
+        await notes.forget(LATER - timedelta(seconds=1))
+        assert not await notes.save(new_note("n2"), "message 1.1")
+        await notes.forget(LATER)
+        assert await notes.save(new_note("n2"), "message 1.1")
+
+
+async def test_a_deleted_edit_leaves_turns_alone_while_others_wait(backend: str, tmp_path: Path) -> None:
+    async with open_store(backend, tmp_path) as store:
+        await live(store, new_edit("served"), TO_PENDING)
+        await store.move("served", Failed(failure=DOOM), LATER)
+        turns = await store.turns()
+        assert "person:T1:U1" in turns
+        await live(store, new_edit("waiting", user="U2"), TO_WAITING)
+        await store.delete("served")
+        assert await store.turns() == turns
+        await store.delete("waiting")
+        assert await store.turns() == {}

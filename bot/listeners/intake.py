@@ -123,7 +123,7 @@ class Intake:
             text=text,
             created_at=self.now(),
         )
-        await self.store.save_note(note, claim=f"{place.team}:answer:{claim}")
+        await self.store.notebook.save(note, claim=f"{place.team}:answer:{claim}")
 
     async def retry(self, place: Place, parent: Edit, *, claim: str, way: Way) -> None:
         """Run an edit again, in this way.

@@ -181,7 +181,7 @@ async def _note(parts: Parts, edit: Edit, about: str, text: str, *, channel: str
         text=text,
         created_at=parts.now(),
     )
-    await parts.store.save_note(note, claim=note.note_id)
+    await parts.store.notebook.save(note, claim=note.note_id)
 
 
 async def _apply(parts: Parts, edit: Edit, event: Failed | Postponed) -> None:

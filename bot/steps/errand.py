@@ -76,5 +76,5 @@ async def _give_up(parts: Parts, edit: Edit, doing: Doing, by: str, sorry: str) 
         text=sorry,
         created_at=parts.now(),
     )
-    await parts.store.save_note(note, claim=note.note_id)
+    await parts.store.notebook.save(note, claim=note.note_id)
     await parts.move(edit, Ended(errand=doing.errand, done=False))

@@ -10,6 +10,7 @@ from bot.steps.parts import Parts
 log = logging.getLogger(__name__)
 
 AT_ONCE = 500
+TOLD_FOR = timedelta(hours=1)  # Slack delivers an event again for about six minutes
 
 
 async def sweep(parts: Parts) -> None:
@@ -22,5 +23,6 @@ async def sweep(parts: Parts) -> None:
     for edit_id in gone:
         await parts.store.delete(edit_id)
     await parts.store.ledger.forget(before)
+    await parts.store.notebook.forget(parts.now() - TOLD_FOR)
     if gone:
         log.info("expired edits deleted", extra={"count": len(gone)})

@@ -39,7 +39,7 @@ class Reconcile:
 
     async def __call__(self) -> None:
         """Do one pass. What one edit's trouble raises is logged, and the other edits go on."""
-        notes, edits = await self._parts.store.notes(), await self._parts.store.open_edits()
+        notes, edits = await self._parts.store.notebook.unsent(), await self._parts.store.open_edits()
         self._ages.see([*map(untold, notes), *map(unshown, edits), *map(claim, edits)])
         for note in notes:
             if self._ages.rested(untold(note), note.attempts):

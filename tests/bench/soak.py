@@ -83,9 +83,9 @@ class Traffic:
         await self._over[edit_id].wait()
         await self._store.delete(edit_id)
         note = new_note(f"n{number}")
-        await self._store.save_note(note, f"note {number}")
-        await self._store.postpone_note(note)
-        await self._store.delete_note(note.note_id)
+        await self._store.notebook.save(note, f"note {number}")
+        await self._store.notebook.postpone(note)
+        await self._store.notebook.delete(note.note_id)
         del self._over[edit_id]
 
     async def _moves(self, edit_id: str, *events: Event) -> None:
@@ -114,7 +114,7 @@ class Traffic:
 
     async def _look(self) -> None:
         await self._store.open_edits()
-        await self._store.notes()
+        await self._store.notebook.unsent()
         await self._store.expired(FAR_FUTURE, 10)
         await self._store.turns()
 
