@@ -31,6 +31,8 @@ from bot.listeners.register import register
 from bot.settings import Settings
 from bot.slack import Slack, web_client
 from bot.steps import boundary, deliver, errand, prepare, remove, submit
+from bot.steps.homes import EVERY as HOMES_EVERY
+from bot.steps.homes import Homes
 from bot.steps.janitor import sweep
 from bot.steps.parts import Parts
 from bot.steps.reconcile import Reconcile
@@ -113,6 +115,7 @@ def _register_jobs(jobs: Jobs, parts: Parts) -> None:
     jobs.register("tell", lambda note_id: tell(parts, note_id))
     every = timedelta(seconds=parts.settings.reconcile_every_s)
     jobs.every("reconcile", Reconcile(parts, jobs.add), every=every)
+    jobs.every("homes", Homes(parts), every=HOMES_EVERY)
     jobs.every("janitor", lambda: sweep(parts), every=SWEEP_EVERY)
 
 

@@ -15,6 +15,8 @@ TERMINAL = "terminal"
 ACCOUNT_WIDE = (OPEN, SUBMITTING, TERMINAL)
 NOTES = "notes"
 TOLD = "told"  # notes that were sent, by when
+PROFILES = "profiles"  # all of them: a score is when the person was last seen
+ATTENDED = "attended"  # those of whom something is to be shown or said, whoever came last first
 SPENDINGS = "spendings"  # the sums of which periods there are: a score is when the period ends
 TURNS = "turns"  # of `bot/queue.py`: members are people and channels, scores are their next turns
 
@@ -27,6 +29,11 @@ def record(edit_id: str) -> str:
 def note(note_id: str) -> str:
     """Name the hash of one note."""
     return f"note:{note_id}"
+
+
+def profile(name: str) -> str:
+    """Name the hash of one person's profile."""
+    return f"profile:{name}"
 
 
 def claim(name: str) -> str:

@@ -126,6 +126,21 @@ class Slack:
                     raise
         await self.call("chat.postMessage", channel=user, text=text, unfurl_links=False, unfurl_media=False)
 
+    async def direct(self, user: str, message: Sayable) -> None:
+        """Post into the direct messages with a person; not idempotent."""
+        await self.call(
+            "chat.postMessage", channel=user, text=message.text, blocks=list(message.blocks),
+            unfurl_links=False, unfurl_media=False,
+        )  # fmt: skip
+
+    async def publish_home(self, user: str, view: Mapping[str, Any]) -> None:
+        """Replace what a person sees of our Home; idempotent."""
+        await self.call("views.publish", user_id=user, view=dict(view))
+
+    async def workspace_url(self) -> str:
+        """Return the address under which the workspace's messages are found: `https://acme.slack.com/`."""
+        return str((await self.call("auth.test"))["url"])
+
     async def mark(self, channel: str, ts: str, emoji: str) -> None:
         """Add a reaction to a message; idempotent."""
         try:

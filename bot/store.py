@@ -20,6 +20,7 @@ from bot.ledger import Ledger
 from bot.moves import apply
 from bot.notebook import Notebook
 from bot.parsing import Parsing
+from bot.profiles import Profiles
 from bot.queue import Turns, served
 from bot.relisting import claiming, relisting, removing, scoring
 
@@ -52,6 +53,7 @@ class Store:
         self._database = database
         self.ledger = Ledger(database, caps)
         self.notebook = Notebook(database)
+        self.profiles = Profiles(database)
         self._parsing = Parsing(Edit)
         self._known: dict[str, Edit] = {}  # the open Edits as last read
 

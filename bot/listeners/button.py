@@ -87,6 +87,11 @@ async def _find(body: Mapping[str, Any], intake: Intake) -> tuple[Place, Edit, s
     team, user = str((body.get("team") or {}).get("id")), str(body["user"]["id"])
     channel = str((body.get("channel") or {}).get("id") or (body.get("container") or {}).get("channel_id"))
     edit = await intake.store.get(str(action.get("value") or ""))
+    if (body.get("view") or {}).get("type") == "home":  # where one sees one's own; answers come as direct messages
+        channel = user
+        if edit is not None and (edit.team, edit.user) == (team, user):
+            return Place(team, user, channel), edit, f"button:{action.get('action_ts')}:{user}"
+        return None
     if edit is None or (edit.team, edit.channel) != (team, channel):
         return None
     return Place(team, user, channel, edit.thread_ts), edit, f"button:{action.get('action_ts')}:{user}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.again import Way, parameters_for
@@ -20,6 +20,7 @@ from bot.messages import answers
 from bot.messages.budget import over_cap
 from bot.moves import ImpossibleMoveError, cancellable
 from bot.notes import Note
+from bot.profile import Defaults
 from bot.settings import Settings
 from bot.store import Store, TooManyOpenError
 from client.models import SEED_MAX, Parameters
@@ -70,7 +71,9 @@ class Intake:
         One is saved for each of the `others` too, for all of them or for none. Where the person has too many under
         way, or a budget does not allow for all, a private answer is saved instead; None is returned.
         """
-        edit, *siblings = (self._new_edit(place, one, request_ts, several=bool(others)) for one in (wish, *others))
+        defaults = await self.defaults(place.team, place.user)
+        wishes = [replace(one, parameters=defaults.completing(one.parameters)) for one in (wish, *others)]
+        edit, *siblings = (self._new_edit(place, one, request_ts, several=bool(others)) for one in wishes)
         claims = (f"{place.team}:{name}" for name in (claim, *more_claims))
         most = self.settings.edits_per_person
         try:
@@ -111,6 +114,10 @@ class Intake:
         )
         source_s = wish.source_s or (at_most_s() if several else at_least_s(edit))
         return edit.model_copy(update={"charge": reserved(edit, source_s, self.settings.tariff)})
+
+    async def defaults(self, team: str, user: str) -> Defaults:
+        """Return what a person chose for wherever they say nothing."""
+        return (await self.store.profiles.get(team, user)).defaults
 
     async def answer(self, place: Place, text: str, *, claim: str) -> None:
         """Save a private answer, once for each claim; a job sends it."""

@@ -15,7 +15,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.messages import answers
-from bot.messages.modal import INSTRUCTION
+from bot.messages.modal import instruction_id
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,6 @@ def _told(req: AsyncBoltRequest, response: BoltResponse) -> BoltResponse:
     if req.body.get("command"):
         return BoltResponse(status=200, body=answers.not_saved())
     if req.body.get("type") == "view_submission":
-        errors = {"response_action": "errors", "errors": {INSTRUCTION: answers.not_saved()}}
+        errors = {"response_action": "errors", "errors": {instruction_id(req.body["view"]): answers.not_saved()}}
         return BoltResponse(status=200, body=json.dumps(errors), headers={"content-type": "application/json"})
     return response

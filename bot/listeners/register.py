@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.again import Way
 from bot.listeners.button import on_cancel, on_details, on_edit_again, on_more, on_removal, on_retry
+from bot.listeners.home import on_default, on_home_opened, on_new_edit
 from bot.listeners.intake import Intake
 from bot.listeners.message import on_message
 from bot.listeners.modal import ModalChanges, on_submission
@@ -21,7 +22,9 @@ from bot.listeners.reaction import on_reaction
 from bot.listeners.shortcut import on_edit_a_video, on_edit_this_video
 from bot.listeners.slash import on_slash
 from bot.messages import removal
+from bot.messages.home import NEW_EDIT
 from bot.messages.modal import CALLBACK_ID, TELLING
+from bot.messages.suggestions import SUGGEST
 
 Json = dict[str, Any]
 RETRIES = re.compile(f"^({'|'.join(Way)})$")
@@ -38,6 +41,10 @@ def register(app: AsyncApp, intake: Intake) -> None:
     @app.event("reaction_added")
     async def reaction(event: Json, context: AsyncBoltContext) -> None:
         await on_reaction(event, intake, team=context.team_id or "", bot_user_id=context.bot_user_id or "")
+
+    @app.event("app_home_opened")
+    async def home_opened(event: Json, context: AsyncBoltContext) -> None:
+        await on_home_opened(event, intake, team=context.team_id or "")
 
     @app.command("/edit-video")
     async def slash(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
@@ -64,6 +71,16 @@ def register(app: AsyncApp, intake: Intake) -> None:
     @app.action(re.compile(f"^({'|'.join(TELLING)})$"))
     async def choice(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
         await change(body, client)
+        await ack()
+
+    @app.action(re.compile(r"^default\."))
+    async def default(ack: AsyncAck, body: Json) -> None:
+        await on_default(body, intake)
+        await ack()
+
+    @app.action(re.compile(rf"^({NEW_EDIT}$|{SUGGEST}\.)"))
+    async def new_edit(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
+        await on_new_edit(body, client, intake)
         await ack()
 
     @app.view(removal.CALLBACK_ID)

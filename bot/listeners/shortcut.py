@@ -35,11 +35,13 @@ async def on_edit_this_video(body: Mapping[str, Any], client: AsyncWebClient, in
             await intake.answer(place, text, claim=f"trigger:{body['trigger_id']}")
             return
         chosen = Permalink(channel=channel, ts=ts, thread_ts=thread_ts)
-        view = edit_modal(channel=channel, message=chosen, region=region)
+        defaults = await intake.defaults(place.team, place.user)
+        view = edit_modal(channel=channel, message=chosen, region=region, defaults=defaults)
     await client.views_open(trigger_id=str(body["trigger_id"]), view=view)
 
 
 async def on_edit_a_video(body: Mapping[str, Any], client: AsyncWebClient, intake: Intake) -> None:
     """Open the dialog that asks where the video should come; a global shortcut names no conversation."""
-    view = edit_modal(channel=None, region=intake.settings.region)
+    defaults = await intake.defaults(str(body["team"]["id"]), str(body["user"]["id"]))
+    view = edit_modal(channel=None, region=intake.settings.region, defaults=defaults)
     await client.views_open(trigger_id=str(body["trigger_id"]), view=view)

@@ -41,7 +41,8 @@ async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Inta
         case Styles():
             return styles_text()
         case OpenModal():
-            view = edit_modal(channel=place.channel, region=intake.settings.region)
+            defaults = await intake.defaults(place.team, place.user)
+            view = edit_modal(channel=place.channel, region=intake.settings.region, defaults=defaults)
             await client.views_open(trigger_id=str(body["trigger_id"]), view=view)
             return None
         case EditLink(command, video):

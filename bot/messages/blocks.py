@@ -25,6 +25,11 @@ class Message:
     blocks: list[Block]
 
 
+def header(text: str) -> Block:
+    """Make a heading."""
+    return {"type": "header", "text": plain(shorten(text, 150))}
+
+
 def section(mrkdwn: str) -> Block:
     """Make a paragraph; whatever in it is not ours must be escaped already."""
     return {"type": "section", "text": {"type": "mrkdwn", "text": shorten(mrkdwn, SECTION_MAX_CHARS)}}

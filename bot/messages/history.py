@@ -24,7 +24,7 @@ def history(edits: Sequence[Edit], *, workspace_url: str) -> str:
     if not edits:
         return no_edits()
     lines = [
-        f"• *{state_word(edit)}* · {_words(edit)} · {_when(edit, workspace_url)} · `{edit.edit_id}`"
+        f"• *{state_word(edit)}* · {words(edit)} · {_when(edit, workspace_url)} · `{edit.edit_id}`"
         for edit in edits[:MOST]
     ]
     return "\n".join([*lines, say("`/edit-video show` with one of these ids tells everything about that edit.")])
@@ -44,7 +44,7 @@ def details(edit: Edit, *, ancestors: Sequence[Edit], workspace_url: str) -> str
         (say("Made fit"), escape(shorten(" · ".join(edit.fitted), 500))),
         (say("Billed"), _bill(edit)),
         (say("Times"), " · ".join(_times(edit))),
-        (say("Made from"), " ← ".join(f"{_words(ancestor)} (`{ancestor.edit_id}`)" for ancestor in ancestors)),
+        (say("Made from"), " ← ".join(f"{words(ancestor)} (`{ancestor.edit_id}`)" for ancestor in ancestors)),
         (say("Task"), f"`{escape(edit.task_id)}`" if edit.task_id else ""),
         (say("Failure"), _failure(edit)),
     ]
@@ -53,21 +53,34 @@ def details(edit: Edit, *, ancestors: Sequence[Edit], workspace_url: str) -> str
     return "\n".join([say("*Edit* `{edit_id}`", edit_id=edit.edit_id), f"> {quoted}", *known])
 
 
-def _words(edit: Edit) -> str:
+def words(edit: Edit) -> str:
+    """Write the instruction in one short line."""
     return escape(shorten(" ".join(edit.instruction.split()), QUOTED_CHARS))
 
 
-def _when(edit: Edit, workspace_url: str) -> str:
-    """Say when and where an edit was asked for, in the reader's own time zone, and how to find it again.
+def when(edit: Edit) -> str:
+    """Say when an edit was asked for, in the reader's own time zone.
 
     https://docs.slack.dev/messaging/formatting-message-text#date-formatting
     """
     fallback = f"{edit.created_at:%Y-%m-%d %H:%M} UTC"
-    when = f"<!date^{int(edit.created_at.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
-    if edit.thread_ts is None:
-        return when
-    link = f"{workspace_url}archives/{edit.channel}/p{edit.thread_ts.replace('.', '')}"
-    return f"{when} · <{escape(link)}|" + say("thread") + ">"
+    return f"<!date^{int(edit.created_at.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+
+
+def link_to(edit: Edit, ts: str | None, label: str, *, workspace_url: str) -> str:
+    """Link to a message of an edit's thread; nothing where there is no thread yet."""
+    if edit.thread_ts is None or ts is None:
+        return ""
+    link = f"{workspace_url}archives/{edit.channel}/p{ts.replace('.', '')}"
+    if ts != edit.thread_ts:
+        link += f"?thread_ts={edit.thread_ts}&cid={edit.channel}"
+    return f"<{escape(link)}|{label}>"
+
+
+def _when(edit: Edit, workspace_url: str) -> str:
+    """Say when and where an edit was asked for, and how to find it again."""
+    thread = link_to(edit, edit.thread_ts, say("thread"), workspace_url=workspace_url)
+    return " · ".join(filter(None, (when(edit), thread)))
 
 
 def _bill(edit: Edit) -> str:

@@ -25,6 +25,7 @@ from bot.messages.fields import (
 )
 from bot.messages.price import estimate
 from bot.messages.style_choice import OWN_WORDS, choices, refilled
+from bot.profile import Defaults
 from client.models import Parameters
 from client.options import RATIOS, parse_seconds
 from client.regions import Region
@@ -52,6 +53,7 @@ REWRITE = "rewrite"
 AS_CLIP = "as_clip"
 FIELD_MAX_CHARS = TEXT_MAX_CHARS
 IMAGE_TYPES = ["png", "jpg", "jpeg", "webp", "bmp"]
+NO_DEFAULTS = Defaults()
 FILE_INPUT_MB = 10  # docs.slack.dev/reference/block-kit/block-elements/file-input-element
 
 
@@ -67,13 +69,14 @@ class Carried(Frozen):
 
 def edit_modal(
     *, channel: str | None, parent: Edit | None = None, message: Permalink | None = None, link: str = "",
-    instruction: str = "", region: Region | None = None,
+    instruction: str = "", region: Region | None = None, defaults: Defaults = NO_DEFAULTS, direct: str = "",
 ) -> Block:  # fmt: skip
     """Make the dialog. With a parent or a message the video is theirs, and none is asked for.
 
-    With a parent it begins with that one's instruction and options; without a channel it asks for one.
+    With a parent it begins with that one's instruction and options, else with the person's defaults; without a channel
+    it asks for one, and suggests `direct`, or the one where the person is.
     """
-    chosen = parent.parameters if parent else Parameters()
+    chosen = parent.parameters if parent else defaults.completing(Parameters())
     words = parent.instruction if parent else instruction
     source_s = _source_s(parent) if parent else None
     carried = Carried(
@@ -87,7 +90,7 @@ def edit_modal(
         "submit": plain(say("Edit")),
         "close": plain(say("Cancel")),
         "blocks": [
-            *([] if channel else [_conversation()]),
+            *([] if channel else [_conversation(direct)]),
             *_video(parent, message, link),
             select_field(STYLE, say("Kind of edit"), choices(), OWN_WORDS, tells=True),
             _instruction(INSTRUCTION, words),
@@ -177,13 +180,15 @@ class _Chosen:
 # -- the blocks --------------------------------------------------------------------------------------------------------
 
 
-def _conversation() -> Block:
+def _conversation(direct: str) -> Block:
     """Ask where the edited video should come: a global shortcut does not say where it was used."""
     element: Block = {
         "type": "conversations_select",
-        "default_to_current_conversation": True,
+        "default_to_current_conversation": not direct,
         "filter": {"include": ["public", "private", "im"]},
     }
+    if direct:
+        element["initial_conversation"] = direct
     hint = say("In a new thread of mine; in our direct messages where you or I are not in the channel.")
     return field(CHANNEL, say("Where should the edited video come?"), element, hint=hint)
 
@@ -214,14 +219,22 @@ def _instruction(block_id: str, words: str) -> Block:
     return text_field(block_id, label, words, multiline=True, hint=hint, placeholder=examples)
 
 
+def resolutions() -> Mapping[str, str]:
+    """List the resolutions that can be chosen."""
+    return {"720P": "720P", "1080P": say("1080P (costs more)")}
+
+
+def ratios() -> Mapping[str, str]:
+    """List the shapes that can be chosen."""
+    return {AS_CLIP: say("As the video"), **dict(zip(RATIOS, RATIOS, strict=True))}
+
+
 def _resolution(chosen: Parameters) -> Block:
-    labels = {"720P": "720P", "1080P": say("1080P (costs more)")}
-    return radio_field(RESOLUTION, say("Resolution"), labels, chosen.resolution, tells=True)
+    return radio_field(RESOLUTION, say("Resolution"), resolutions(), chosen.resolution, tells=True)
 
 
 def _ratio(chosen: Parameters) -> Block:
-    labels: dict[str, str] = {AS_CLIP: say("As the video"), **dict(zip(RATIOS, RATIOS, strict=True))}
-    return select_field(RATIO, say("Shape"), labels, chosen.ratio or AS_CLIP)
+    return select_field(RATIO, say("Shape"), ratios(), chosen.ratio or AS_CLIP)
 
 
 def _switches(chosen: Parameters) -> Block:

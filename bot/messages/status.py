@@ -62,18 +62,19 @@ def status(edit: Edit, *, now: datetime, place: int | None, waiting: int | None)
 
 
 def _under_way(edit: Edit, *, now: datetime, place: int | None, waiting: int | None) -> Message:
-    heading = _heading(edit.state)
+    title = heading(edit.state)
     detail = _detail(edit, now=now, place=place, waiting=waiting)
-    blocks = [section(f"*{heading}*"), quote(edit.instruction), section(_phases(edit, detail))]
+    blocks = [section(f"*{title}*"), quote(edit.instruction), section(_phases(edit, detail))]
     if exception := _exception(edit):
         blocks.append(section(_note(exception)))
     blocks.append(_small_print(edit))
     if cancellable(edit) and not edit.cancel_requested_by:
-        blocks += actions([_cancel_button(edit)])
-    return Message(say("{heading} ({detail})", heading=heading, detail=detail) if detail else heading, blocks)
+        blocks += actions([cancel_button(edit)])
+    return Message(say("{heading} ({detail})", heading=title, detail=detail) if detail else title, blocks)
 
 
-def _heading(state: State) -> str:
+def heading(state: State) -> str:
+    """Say in a few words what happens in a state."""
     match state:
         case State.PREPARING:
             return say("Checking and sending your video")
@@ -155,7 +156,8 @@ def _small_print(edit: Edit) -> Block:
     return context(f"{options(edit)} · {price}{done}{requested_by(edit)}")
 
 
-def _cancel_button(edit: Edit) -> Block:
+def cancel_button(edit: Edit) -> Block:
+    """Make the button that cancels an edit, which asks before it does."""
     sure = confirmation(
         say("Cancel this edit?"),
         say("The video will not be edited. If Wan has begun already, it cannot be stopped and will be billed."),

@@ -4,39 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-DEFAULT_MANIFEST: Mapping[str, Any] = {
-    "display_information": {"name": "Video Editor"},
-    "features": {
-        "bot_user": {"display_name": "Video Editor"},
-        "slash_commands": [
-            {
-                "command": "/edit-video",
-                "description": "Edit a video",
-                "usage_hint": "<link> what should change",
-                "should_escape": True,
-            }
-        ],
-        "shortcuts": [
-            {"name": "Edit this video", "type": "message", "callback_id": "edit_this_video"},
-            {"name": "Edit a video", "type": "global", "callback_id": "edit_a_video"},
-        ],
-    },
-    "oauth_config": {
-        "scopes": {
-            "bot": [
-                "app_mentions:read", "channels:history", "chat:write", "commands", "files:read", "files:write",
-                "groups:history", "im:history", "reactions:read", "reactions:write",
-            ]
-        }
-    },
-    "settings": {
-        "event_subscriptions": {
-            "bot_events": ["message.channels", "message.groups", "message.im", "reaction_added", "app_home_opened"]
-        }
-    },
-}
-"""Serves whoever brings no manifest; scopes and events as of the video editor."""
-
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -66,6 +33,7 @@ class Registration:
     shortcuts: tuple[Shortcut, ...]
     events: frozenset[str]
     scopes: tuple[str, ...]
+    has_home: bool
 
 
 def read_manifest(manifest: Mapping[str, Any]) -> Registration:
@@ -80,6 +48,7 @@ def read_manifest(manifest: Mapping[str, Any]) -> Registration:
             shortcuts=tuple(_shortcut(item) for item in features.get("shortcuts") or ()),
             events=frozenset(events.get("bot_events") or ()),
             scopes=tuple(scopes.get("bot") or ()),
+            has_home=bool((features.get("app_home") or {}).get("home_tab_enabled")),
         )
     except KeyError as missing:
         raise ValueError(f"the manifest lacks {missing} in a command or shortcut") from missing

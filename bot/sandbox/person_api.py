@@ -64,7 +64,8 @@ class PersonApi:
             "shortcuts": [{"callback_id": s.callback_id, "name": s.name, "type": s.type} for s in registered.shortcuts],
             "views": [self.team.views.written(view) for view in self.team.views.stack(person.id)],
             "home": self.team.views.written(home) if (home := self.team.views.home(person.id)) else None,
-            "bot": {"user_id": BOT_USER_ID, "name": registered.bot_name, "connected": delivery.transport.is_connected},
+            "bot": {"user_id": BOT_USER_ID, "name": registered.bot_name, "connected": delivery.transport.is_connected,
+                    "has_home": registered.has_home},
         })
 
     async def _history(self, request: web.Request) -> web.Response:

@@ -29,6 +29,8 @@ async def _update(team: Team, args: Args) -> Json:
 
 
 async def _publish(team: Team, args: Args) -> Json:
+    if not team.registration.has_home:
+        raise SlackError("not_enabled")
     person = team.state.person(args.text("user_id"))
     return _answer(team, team.views.publish(person.id, _content(args), expected_version=args.text("hash")))
 

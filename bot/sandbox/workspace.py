@@ -9,8 +9,9 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from bot.manifest import load
 from bot.sandbox import file_transfer, page_files, replies
-from bot.sandbox.app_manifest import DEFAULT_MANIFEST, read_manifest
+from bot.sandbox.app_manifest import read_manifest
 from bot.sandbox.delivery import Delivery
 from bot.sandbox.faults import Faults
 from bot.sandbox.pages import Pages
@@ -52,7 +53,7 @@ class LocalSlack:
             raise ValueError("deliver_url needs a signing_secret")
         self._port = port
         self._http = (deliver_url, signing_secret or "") if deliver_url else None
-        self._registration = read_manifest(DEFAULT_MANIFEST if manifest is None else manifest)
+        self._registration = read_manifest(load() if manifest is None else manifest)
         self.faults = Faults() if faults is None else faults
 
     async def __aenter__(self) -> Self:

@@ -11,12 +11,13 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 500
 TOLD_FOR = timedelta(hours=1)  # Slack delivers an event again for about six minutes
+PROFILE_KEPT = timedelta(days=365)  # since the person was last seen: defaults are chosen once and used for long
 
 
 async def sweep(parts: Parts) -> None:
-    """Delete edits, and sums of days and months, that ended longer ago than the retention; idempotent.
+    """Delete edits, and sums of days and months, that ended longer ago than the retention, and old profiles.
 
-    At most 500 edits a run.
+    Idempotent; at most 500 edits a run.
     """
     before = parts.now() - timedelta(days=parts.settings.retention_days)
     gone = await parts.store.expired(before, AT_ONCE)
@@ -24,5 +25,6 @@ async def sweep(parts: Parts) -> None:
         await parts.store.delete(edit_id)
     await parts.store.ledger.forget(before)
     await parts.store.notebook.forget(parts.now() - TOLD_FOR)
+    await parts.store.profiles.forget(parts.now() - PROFILE_KEPT)
     if gone:
         log.info("expired edits deleted", extra={"count": len(gone)})

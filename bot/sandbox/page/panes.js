@@ -51,7 +51,7 @@ export class ChannelPane {
     fill(part("channel-header"),
       iconButton("menu", "Open menu", openDrawer, { class: "icon-button drawer-only" }),
       h("h2", null, channel.is_im ? avatar(other, "small") : icon(channel.is_private ? "lock" : "hash"), channelTitle(channel)),
-      isBotChannel(channel) ? this.tabs() : h("small", { class: "muted" }, `${channel.members.length} members`),
+      isBotChannel(channel) && workspace.bot.has_home ? this.tabs() : h("small", { class: "muted" }, `${channel.members.length} members`),
       lacksBot && this.invitation(),
       !workspace.bot.connected && h("span", { class: "notice", role: "status" }, `${workspace.bot.name} is not connected`));
   }

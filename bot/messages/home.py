@@ -1,0 +1,130 @@
+"""App Home: what one person sees of their edits, their defaults and what they can do.
+
+Every state of it is a function of the records, so it may be published again at any time. `home_face` says which home
+it would be: as long as it stays the same, nothing need be published. https://docs.slack.dev/surfaces/app-home
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.edit import Edit, State
+from bot.language import say
+from bot.messages.answers import state_word
+from bot.messages.blocks import Block, actions, button, context, header, section
+from bot.messages.fields import checks, select
+from bot.messages.history import link_to, when, words
+from bot.messages.modal import AS_CLIP, KEEP_AUDIO, ratios, resolutions
+from bot.messages.status import cancel_button, heading
+from bot.messages.suggestions import suggestion_buttons, suggestions
+from bot.moves import cancellable
+from bot.profile import Defaults, Profile
+from client.catalogue import MODELS
+from client.models import DEFAULT_MODEL
+
+NEW_EDIT = "new_edit"
+DEFAULT_RESOLUTION, DEFAULT_RATIO, DEFAULT_AUDIO = "default.resolution", "default.ratio", "default.audio"
+MOST_UNDER_WAY = 20
+MOST_ENDED = 20
+IN_A_SECTION = 5  # of the ended ones: with long words and links these stay below Slack's 3000 characters
+
+_SIGNS = {State.DONE: "white_check_mark", State.FAILED: "warning", State.CANCELED: "no_entry_sign"}
+
+
+def home_face(profile: Profile, under_way: Sequence[Edit], places: Mapping[str, int]) -> str:
+    """Return a key that changes whenever the home should."""
+    rows = [
+        f"{edit.edit_id} {edit.state} {places.get(edit.edit_id)} {bool(edit.cancel_requested_by)}"
+        for edit in under_way
+    ]
+    return " ".join([str(profile.version), *rows])
+
+
+def home(
+    profile: Profile, edits: Sequence[Edit], *, places: Mapping[str, int], workspace_url: str, budget: str = ""
+) -> Block:
+    """Make the home of one person from their edits, newest first as given, and the places of those that wait.
+
+    `budget` is a paragraph of mrkdwn about what they may spend, or nothing.
+    """
+    under_way = [edit for edit in edits if not edit.state.terminal][:MOST_UNDER_WAY]
+    ended = [edit for edit in edits if edit.state.terminal][:MOST_ENDED]
+    return {
+        "type": "home",
+        "private_metadata": profile.direct,
+        "blocks": [
+            header(say("Edit a video")),
+            section(say("Give me a short video and say what should change. The edited one comes in a few minutes.")),
+            *actions([button(say("Edit a video"), NEW_EDIT, "new", style="primary"), *suggestion_buttons()]),
+            *_under_way(under_way, places, workspace_url),
+            *_ended(ended, workspace_url),
+            *([header(say("My budget")), section(budget)] if budget else []),
+            *_defaults(profile.defaults),
+            *_how_to(),
+        ],
+    }
+
+
+def _under_way(edits: Sequence[Edit], places: Mapping[str, int], workspace_url: str) -> list[Block]:
+    if not edits:
+        return []
+    return [header(say("Under way")), *(_row(edit, places.get(edit.edit_id), workspace_url) for edit in edits)]
+
+
+def _row(edit: Edit, place: int | None, workspace_url: str) -> Block:
+    state = f"*{heading(edit.state)}*"
+    if edit.cancel_requested_by:
+        state = say("*Canceling, if that is still possible*")
+    elif edit.state is State.WAITING and place is not None:
+        state = say("{state} – place {place}", state=state, place=place)
+    thread = link_to(edit, edit.thread_ts, say("Show the thread"), workspace_url=workspace_url)
+    facts = " · ".join(filter(None, (words(edit), when(edit), thread)))
+    row = section(f":hourglass_flowing_sand: {state}\n{facts}")
+    if cancellable(edit) and not edit.cancel_requested_by:
+        row["accessory"] = cancel_button(edit)
+    return row
+
+
+def _ended(edits: Sequence[Edit], workspace_url: str) -> list[Block]:
+    if not edits:
+        return [header(say("My last edits")), section(say("None yet: the buttons above are a good beginning."))]
+    lines = [_line(edit, workspace_url) for edit in edits]
+    parts = [lines[first : first + IN_A_SECTION] for first in range(0, len(lines), IN_A_SECTION)]
+    return [header(say("My last edits")), *(section("\n".join(part)) for part in parts)]
+
+
+def _line(edit: Edit, workspace_url: str) -> str:
+    """Write what became of an edit, with the way to its video, or to its thread where there is none."""
+    label = say("Show the video") if edit.result_ts else say("Show the thread")
+    link = link_to(edit, edit.result_ts or edit.thread_ts, label, workspace_url=workspace_url)
+    parts = [f":{_SIGNS[edit.state]}: {words(edit)}", state_word(edit), when(edit), link]
+    return " · ".join(part for part in parts if part)
+
+
+def _defaults(defaults: Defaults) -> list[Block]:
+    """Ask what holds where a person says nothing else; each choice is kept at once."""
+    chosen = [KEEP_AUDIO] if defaults.audio_setting == "origin" else []
+    elements = [
+        {**select(resolutions(), defaults.resolution), "action_id": DEFAULT_RESOLUTION},
+        {**select(ratios(), defaults.ratio or AS_CLIP), "action_id": DEFAULT_RATIO},
+        {**checks({KEEP_AUDIO: say("Keep the sound as it is")}, chosen), "action_id": DEFAULT_AUDIO},
+    ]
+    return [
+        header(say("My defaults")),
+        context(say("They hold for all my edits, wherever I say nothing else. A choice is kept at once.")),
+        {"type": "actions", "block_id": "defaults", "elements": elements},
+    ]
+
+
+def _how_to() -> list[Block]:
+    facts = MODELS[DEFAULT_MODEL]
+    steps = [
+        say("1. Post a video of {least}–{most} s in a channel where I am, or here under *Messages*.",
+            least=facts.min_s, most=facts.max_s),
+        say("2. Say what should change; in a channel mention me. Up to {count} pictures can show what you mean.",
+            count=facts.max_images),
+        say("3. The edited video comes in the thread. Reply there to change it further."),
+    ]  # fmt: skip
+    examples = "\n".join(f"• _{instruction}_" for _, instruction in suggestions().values())
+    more = say("`/edit-video help` lists all options, `/edit-video styles` more ideas.")
+    return [header(say("How it works")), section("\n".join(steps)), section(examples), context(more)]

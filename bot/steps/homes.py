@@ -1,0 +1,100 @@
+"""Homes: keep the App Homes that people look at up to date, and welcome whoever comes for the first time.
+
+Slack never says that a home was closed, so one counts as open for half an hour. One home is published a pass, far
+below the hundred a minute that Slack allows (https://docs.slack.dev/reference/methods/views.publish), and none that
+already shows what it would show.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from bot import queue
+from bot.edit import Edit
+from bot.messages.home import MOST_ENDED, MOST_UNDER_WAY, home, home_face
+from bot.messages.welcome import welcome
+from bot.profile import Profile
+from bot.slack import SlackError
+from bot.steps.parts import Parts
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(seconds=1)
+OPEN_FOR = timedelta(minutes=30)
+MOST_OPEN = 50
+AGAIN_AFTER_S = 2.0  # the same home: edits that move together are shown together
+
+
+class Homes:
+    """One pass after another; between passes it only remembers what it showed, so that any replica can go on."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._shown: dict[str, tuple[str, float]] = {}  # whose home shows which face, since when
+        self._workspace_url = ""
+
+    async def __call__(self) -> None:
+        """Welcome whom nobody has welcomed, and publish the home that waits longest for it."""
+        attended = await self._parts.store.profiles.attended()
+        for profile in attended:
+            if profile.welcome == "due":
+                await self._welcome(profile)
+        opened = [profile for profile in attended if profile.home_opened_at]
+        await self._let_go(opened[MOST_OPEN:])
+        await self._let_go([profile for profile in opened[:MOST_OPEN] if not self._is_open(profile)])
+        open_now = {profile.name: profile for profile in opened[:MOST_OPEN] if self._is_open(profile)}
+        self._shown = {name: shown for name, shown in self._shown.items() if name in open_now}
+        if open_now:
+            await self._publish_one(open_now)
+
+    def _is_open(self, profile: Profile) -> bool:
+        opened_at = profile.home_opened_at
+        return opened_at is not None and self._parts.now() - opened_at < OPEN_FOR
+
+    async def _let_go(self, profiles: Sequence[Profile]) -> None:
+        """Stop keeping homes up to date; whoever opens one again is seen by the next pass."""
+        for profile in profiles:
+            await self._parts.store.profiles.change(profile, home_opened_at=None)
+
+    async def _publish_one(self, open_now: Mapping[str, Profile]) -> None:
+        edits, now_s = await self._parts.store.open_edits(), time.monotonic()
+        places = queue.places(edits, await self._parts.store.turns()) if edits else {}
+        faces = {name: home_face(profile, _of(edits, profile), places) for name, profile in open_now.items()}
+        never = ("", float("-inf"))
+        due = [
+            name for name, face in faces.items()
+            if self._shown.get(name, never)[0] != face and now_s - self._shown.get(name, never)[1] >= AGAIN_AFTER_S
+        ]  # fmt: skip
+        if due:
+            longest = min(due, key=lambda name: self._shown.get(name, never)[1])
+            await self._publish(open_now[longest], places)
+            self._shown[longest] = faces[longest], now_s
+
+    async def _publish(self, profile: Profile, places: Mapping[str, int]) -> None:
+        parts = self._parts
+        edits = await parts.store.by_person(profile.team, profile.user, MOST_UNDER_WAY + MOST_ENDED)
+        try:
+            if not self._workspace_url:
+                self._workspace_url = await parts.slack.workspace_url()
+            view = home(profile, edits, places=places, workspace_url=self._workspace_url)
+            await parts.slack.publish_home(profile.user, view)
+        except SlackError as exc:  # the next change is shown again, and so is the next opening
+            log.warning("home not published", extra={"user": profile.user, "why": str(exc)})
+
+    async def _welcome(self, profile: Profile) -> None:
+        """Say it once: whoever takes the turn says it, and where that fails nobody says it again."""
+        parts = self._parts
+        taken = await parts.store.profiles.change(profile, welcome="done")
+        if taken is None or await parts.store.by_person(profile.team, profile.user, 1):
+            return  # somebody who has edits needs no welcome
+        try:
+            await parts.slack.direct(profile.user, welcome())
+        except SlackError as exc:
+            log.warning("not welcomed", extra={"user": profile.user, "why": str(exc)})
+
+
+def _of(edits: Sequence[Edit], profile: Profile) -> list[Edit]:
+    return [edit for edit in edits if (edit.team, edit.user) == (profile.team, profile.user)]
