@@ -25,9 +25,11 @@ from bot.files import Files
 from bot.http import RequestUrl
 from bot.jobs import Jobs
 from bot.links import LinkFetcher
+from bot.listeners.gate import Gate
 from bot.listeners.intake import Intake
 from bot.listeners.punctual import PunctualApp
 from bot.listeners.register import register
+from bot.people import People
 from bot.settings import Settings
 from bot.slack import Slack, web_client
 from bot.steps import boundary, deliver, errand, prepare, remove, submit
@@ -93,6 +95,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
         parts = Parts(
             store=Store(jobs, settings.caps),
             slack=slack,
+            people=People(slack),
             files=Files(slack, http, token=token, api_url=settings.slack_api_url),
             links=LinkFetcher(settings.trusted_origins),
             wan=await stack.enter_async_context(wan_client(settings)),
@@ -140,7 +143,7 @@ def _listening(settings: Settings, parts: Parts) -> AsyncApp:
     intake = Intake(
         store=parts.store, settings=settings, now=_now, new_id=lambda: token_hex(6), random_below=random.randrange
     )
-    register(app, intake)
+    register(app, intake, Gate(parts.people, settings.rights))
     return app
 
 

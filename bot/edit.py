@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.language import Language
 from client.models import Parameters, Usage
 from client.prices import Money
 
@@ -171,6 +172,7 @@ class Edit(Frozen):
     images: tuple[Medium, ...] = ()
     part: Part | None = None  # all of it, or as much as fits
     parent_id: str | None = None
+    language: Language = Language.ENGLISH  # of the requester, and so of all that the thread is told
 
     attempts: int = 0  # of the step that this state asks for; zero again in the next state
     not_before: datetime | None = None

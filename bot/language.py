@@ -48,6 +48,16 @@ def speaking(language: Language) -> Iterator[None]:
         _current.reset(token)
 
 
+def speak(language: Language) -> None:
+    """Say everything in this language for the rest of this task."""
+    _current.set(language)
+
+
+def spoken() -> Language:
+    """Return the language that is spoken just now."""
+    return _current.get()
+
+
 def say(text: str, /, **values: object) -> str:
     """Return a text in the current language, with its `{names}` filled in; a text without translation stays English."""
     said = _catalogue(_current.get()).gettext(text) if text else text  # the empty msgid is the catalogue's header

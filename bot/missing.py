@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from bot.settings import Settings, table
+from bot.settings import Settings
+from bot.settings_table import table
 
 
 def missing(error: ValidationError) -> list[str]:

@@ -7,16 +7,15 @@ Names that other tools know too keep their usual spelling (`SLACK_BOT_TOKEN`, `D
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.budget import Amount, Cap, Tariff, check_currency, currency_of, parse_amount, parse_caps
+from bot.rights import Rights
 from client.bucket import Bucket
 from client.regions import Region, region_of
 
@@ -107,7 +106,24 @@ class Settings(BaseSettings):
     admins: Words = Field(
         default=frozenset(),
         validation_alias="BOT_ADMINS",
-        description="Slack user ids, separated by commas, who may cancel anybody's edit.",
+        description="Slack user ids, separated by commas, who may use the bot everywhere, and cancel or delete "
+        "anybody's edit.",
+    )
+    allowed_channels: Words = Field(
+        default=frozenset(),
+        validation_alias="BOT_ALLOWED_CHANNELS",
+        description="Ids of the conversations, separated by commas, where the bot may be used (default: all).",
+    )
+    allowed_groups: Words = Field(
+        default=frozenset(),
+        validation_alias="BOT_ALLOWED_GROUPS",
+        description="Ids of the user groups (`S…`), separated by commas, whose members may use the bot (default: "
+        "everybody). With `BOT_ALLOWED_CHANNELS`, both must hold.",
+    )
+    external_people: bool = Field(
+        default=False,
+        validation_alias="BOT_EXTERNAL_PEOPLE",
+        description="Whether people of other organisations may use the bot in channels that are shared with them.",
     )
     caps: Annotated[tuple[Cap, ...], NoDecode] = Field(
         default=(),
@@ -174,7 +190,7 @@ class Settings(BaseSettings):
         default="INFO", validation_alias="BOT_LOG_LEVEL", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."
     )
 
-    @field_validator("admins", "trusted_origins", mode="before")
+    @field_validator("admins", "allowed_channels", "allowed_groups", "trusted_origins", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return frozenset(word.strip().rstrip("/") for word in value.split(",") if word.strip()) if isinstance(
@@ -261,6 +277,11 @@ class Settings(BaseSettings):
         return Tariff(region_of(self.dashscope_http_base_url), currency_of(amounts))
 
     @property
+    def rights(self) -> Rights:
+        """Return who may use the bot, and who may end what others asked for."""
+        return Rights(self.admins, self.allowed_channels, self.allowed_groups, external=self.external_people)
+
+    @property
     def over_http(self) -> bool:
         """Say whether Slack posts to us, instead of our opening sockets to Slack."""
         return self.http_port is not None
@@ -274,26 +295,3 @@ class Settings(BaseSettings):
     def where(self) -> str:
         """Return the store's URL: `STORE_URL`, else `REDIS_URL`, else the embedded server in `./data`."""
         return self.store_url or self.redis_url or "embedded://./data"
-
-
-@dataclass(frozen=True)
-class SettingRow:
-    """One row of the settings table in the README."""
-
-    name: str
-    default: str
-    meaning: str
-
-
-def table() -> tuple[SettingRow, ...]:
-    """Return the settings as the README shows them."""
-    return tuple(
-        SettingRow(str(info.validation_alias), _default(info), info.description or "")
-        for info in Settings.model_fields.values()
-    )
-
-
-def _default(info: FieldInfo) -> str:
-    if info.is_required():
-        return "required"
-    return "" if info.default in (None, "", frozenset(), ()) else str(info.default)

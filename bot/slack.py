@@ -1,7 +1,8 @@
 """What we say to Slack and ask of it: messages, marks, private answers, and look-ups of messages and members.
 
-Files, in and out, are in `bot/files.py`. Every call here is made by a step, never on the way to an ack, so it may
-wait out a rate limit. Errors of Slack become SlackError, whose `lasting` says whether trying again can help.
+Files, in and out, are in `bot/files.py`. Every call here is made by a step, so it may wait out a rate limit; on the
+way to an ack only `bot/people.py` asks, for a second at most. Errors of Slack become SlackError, whose `lasting` says
+whether trying again can help.
 """
 
 from __future__ import annotations

@@ -40,6 +40,8 @@ SCOPES_OF_METHOD: dict[str, frozenset[str]] = {
     "files.completeUploadExternal": frozenset({"files:write"}),
     "files.delete": frozenset({"files:write"}),
     "reactions.add": frozenset({"reactions:write"}),
+    "users.info": frozenset({"users:read"}),
+    "usergroups.users.list": frozenset({"usergroups:read"}),
 }
 # https://docs.slack.dev/reference/events
 SCOPE_OF_EVENT = {

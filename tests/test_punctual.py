@@ -11,13 +11,16 @@ from secrets import token_hex
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.jobs import Jobs
+from bot.listeners.gate import Gate
 from bot.listeners.intake import Intake
 from bot.listeners.punctual import PunctualApp
 from bot.listeners.register import register
 from bot.local import sandbox_settings
 from bot.manifest import load
 from bot.messages.modal import CALLBACK_ID, INSTRUCTION
+from bot.people import People
 from bot.sandbox.workspace import LocalSlack
+from bot.slack import Slack
 from bot.store import Store
 from client.sandbox.server import LocalWan
 from tests.processes import RedisServer
@@ -37,7 +40,7 @@ async def app_on_redis(folder: Path) -> AsyncIterator[tuple[PunctualApp, RedisSe
                 store, sandbox_settings(slack, wan), now=lambda: datetime.now(UTC), new_id=lambda: token_hex(6),
                 random_below=lambda _: 7,
             )  # fmt: skip
-            register(app, intake)
+            register(app, intake, Gate(People(Slack(app.client)), intake.settings.rights))
             yield app, server, store, slack
     finally:
         server.go_on()

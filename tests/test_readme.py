@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from bot.__main__ import app
 from bot.missing import missing
 from bot.moves import MOVES
-from bot.settings import Settings, table
+from bot.settings import Settings
+from bot.settings_table import table
 
 README = Path(__file__).parent.parent.joinpath("README.md").read_text(encoding="utf-8")
 

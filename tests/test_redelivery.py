@@ -13,24 +13,27 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.jobs import Jobs
+from bot.listeners.gate import Gate
 from bot.listeners.intake import Intake
 from bot.listeners.register import register
 from bot.local import sandbox_settings
 from bot.manifest import load
+from bot.people import People
 from bot.sandbox.workspace import LocalSlack
+from bot.slack import Slack
 from bot.store import Store
 from client.sandbox.server import LocalWan
 from tests.slack_app import VIDEO, web_client
 from tests.stores import BACKENDS, store_url
 
-MESSAGES, DELIVERIES, PEOPLE = 200, 1000, 20  # so that each person just has the ten edits that one may have
+MESSAGES, DELIVERIES, WRITERS = 200, 1000, 20  # so that each person just has the ten edits that one may have
 AT_ONCE = 40
 
 
 def delivery(slack: LocalSlack, number: int, attempt: int) -> AsyncBoltRequest:
     """Return one delivery of a message, as it comes over the socket."""
     event = {
-        "type": "message", "subtype": "file_share", "user": f"U{number % PEOPLE:03}", "channel": VIDEO,
+        "type": "message", "subtype": "file_share", "user": f"U{number % WRITERS:03}", "channel": VIDEO,
         "channel_type": "channel", "ts": f"17000{number:05}.000100", "text": f"<@{slack.bot_user_id}> snow {number}",
         "files": [{"id": f"F{number}", "name": "a.mp4", "mimetype": "video/mp4", "filetype": "mp4"}],
     }  # fmt: skip
@@ -64,7 +67,7 @@ async def test_a_thousand_duplicated_and_reordered_deliveries_of_200_messages_ar
                 Store(jobs), settings, now=lambda: datetime.now(UTC), new_id=lambda: f"e{next(ids)}",
                 random_below=lambda _: 7,
             )  # fmt: skip
-            register(app, intake)
+            register(app, intake, Gate(People(Slack(app.client)), settings.rights))
             replicas.append(app)
         crowd = asyncio.Semaphore(AT_ONCE)
 

@@ -15,6 +15,7 @@ from bot.again import Way, parameters_for
 from bot.budget import asked_on, at_least_s, at_most_s, reserved
 from bot.edit import Edit, Medium, Part, State
 from bot.events import Asked, CancelRequested
+from bot.language import spoken
 from bot.ledger import OverCapError
 from bot.messages import answers
 from bot.messages.budget import over_cap
@@ -111,6 +112,7 @@ class Intake:
             images=wish.images,
             part=wish.part,
             parent_id=wish.parent_id,
+            language=spoken(),
         )
         source_s = wish.source_s or (at_most_s() if several else at_least_s(edit))
         return edit.model_copy(update={"charge": reserved(edit, source_s, self.settings.tariff)})
@@ -159,7 +161,7 @@ class Intake:
 
     async def cancel(self, place: Place, edit: Edit, *, claim: str) -> None:
         """Note that a person wants an edit canceled; reconcile carries it out where that still helps."""
-        if place.user != edit.user and place.user not in self.settings.admins:
+        if not self.settings.rights.may_end(place.user, requester=edit.user):
             await self.answer(place, answers.cancel_not_yours(edit), claim=claim)
             return
         if edit.state.terminal:
@@ -183,7 +185,7 @@ class Intake:
 
     def may_not_remove(self, user: str, edit: Edit) -> str | None:
         """Say why a person may not delete an edit's video; None where they may."""
-        if user != edit.user and user not in self.settings.admins:
+        if not self.settings.rights.may_end(user, requester=edit.user):
             return answers.removal_not_yours(edit)
         return None if edit.result_file else answers.removal_over()
 

@@ -12,6 +12,7 @@ from typing import Any
 from bot.attachments import Attachments, addressed, check_attachments, classify_files
 from bot.command import Command, EditLink, Help, UsageError, parse, parse_slash
 from bot.edit import Edit, Medium, Permalink, SlackFile
+from bot.listeners.gate import Gate
 from bot.listeners.intake import Intake, Place, Wish
 from bot.messages import answers
 from bot.messages.help import help_text
@@ -20,7 +21,9 @@ from bot.text import Typed, read_text
 HEARD = frozenset({None, "file_share"})  # every other subtype is an echo, a note of Slack's or another bot
 
 
-async def on_message(event: Mapping[str, Any], intake: Intake, *, team: str, bot_user_id: str) -> None:
+async def on_message(
+    event: Mapping[str, Any], intake: Intake, gate: Gate, *, team: str, bot_user_id: str
+) -> None:
     """Save the edit that a message asks for, or the private answer that says what is wrong with it.
 
     The claim is the message itself, so a redelivered event, or a second replica, changes nothing.
@@ -36,6 +39,9 @@ async def on_message(event: Mapping[str, Any], intake: Intake, *, team: str, bot
     if not addressed(typed, attachments, direct=direct, in_thread_of_edit=bool(edits)):
         return
     claim = f"message:{place.channel}:{ts}"
+    if refusal := await gate.enter(team, place.user, place.channel, home_team=event.get("user_team")):
+        await intake.answer(place, refusal, claim=claim)
+        return
     try:
         wish = _wish(typed, attachments, edits, place, intake)
     except UsageError as exc:

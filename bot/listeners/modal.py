@@ -10,9 +10,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.edit import Medium, Part
+from bot.listeners.gate import Gate
 from bot.listeners.intake import Intake, Place, Wish
 from bot.messages import answers
-from bot.messages.modal import changed_modal, instruction_id
+from bot.messages.modal import CHANNEL, changed_modal, instruction_id
 from bot.messages.submission import Submission, read_submission
 from client.regions import Region
 
@@ -55,7 +56,7 @@ class ModalChanges:
         return newest == chosen_at
 
 
-async def on_submission(body: Mapping[str, Any], intake: Intake) -> dict[str, str] | None:
+async def on_submission(body: Mapping[str, Any], intake: Intake, gate: Gate) -> dict[str, str] | None:
     """Save the Edit and return None, or return what is wrong, by the id of the field's block.
 
     The claim is the view, so a double click is one edit. What the view carries about a parent is checked like any id
@@ -66,6 +67,8 @@ async def on_submission(body: Mapping[str, Any], intake: Intake) -> dict[str, st
     if not isinstance(submission, Submission):
         return dict(submission.errors)
     team, user = str((body.get("team") or {}).get("id")), str(body["user"]["id"])
+    if refusal := await gate.enter(team, user, submission.channel):
+        return {CHANNEL if submission.chosen else instruction_id(view): refusal}
     message = submission.message
     thread_ts, parent = (message.thread_ts or message.ts) if message else None, None
     video: Medium | None = submission.video

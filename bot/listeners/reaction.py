@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.again import Way
+from bot.listeners.gate import Gate
 from bot.listeners.intake import Intake, Place
 
 
-async def on_reaction(event: Mapping[str, Any], intake: Intake, *, team: str, bot_user_id: str) -> None:
+async def on_reaction(
+    event: Mapping[str, Any], intake: Intake, gate: Gate, *, team: str, bot_user_id: str
+) -> None:
     """Save the wish behind a reaction to one of our messages; every other reaction is none of our business.
 
     Bolt drops the bot's own reactions already; it is checked here too, because our marks must never cost money.
@@ -24,7 +27,9 @@ async def on_reaction(event: Mapping[str, Any], intake: Intake, *, team: str, bo
     if edit is None:
         return
     place, claim = Place(team, user, channel, edit.thread_ts), f"reaction:{event.get('event_ts')}:{user}"
-    if emoji == again:
+    if refusal := await gate.enter(team, user, channel):
+        await intake.answer(place, refusal, claim=claim)
+    elif emoji == again:
         await intake.retry(place, edit, claim=claim, way=Way.NEW_SEED)
     else:
         await intake.cancel(place, edit, claim=claim)

@@ -7,13 +7,16 @@ subscribes to has a listener, and unknown actions are acknowledged.
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.again import Way
 from bot.listeners.button import on_cancel, on_details, on_edit_again, on_more, on_removal, on_retry
+from bot.listeners.gate import Gate
 from bot.listeners.home import on_default, on_home_opened, on_new_edit
 from bot.listeners.intake import Intake
 from bot.listeners.message import on_message
@@ -31,16 +34,25 @@ RETRIES = re.compile(f"^({'|'.join(Way)})$")
 ANY_ACTION = re.compile("")
 
 
-def register(app: AsyncApp, intake: Intake) -> None:
+def register(app: AsyncApp, intake: Intake, gate: Gate) -> None:
     """Register every listener; the order is the order in which Bolt tries them."""
+
+    @app.middleware
+    async def at_the_gate(
+        body: Json, ack: AsyncAck, next: Callable[[], Awaitable[None]]  # noqa: A002 - Bolt's name for it
+    ) -> BoltResponse | None:
+        refusal = await gate.hold(body, ack, intake)
+        if refusal is None:
+            await next()
+        return refusal
 
     @app.event("message")
     async def message(event: Json, context: AsyncBoltContext) -> None:
-        await on_message(event, intake, team=context.team_id or "", bot_user_id=context.bot_user_id or "")
+        await on_message(event, intake, gate, team=context.team_id or "", bot_user_id=context.bot_user_id or "")
 
     @app.event("reaction_added")
     async def reaction(event: Json, context: AsyncBoltContext) -> None:
-        await on_reaction(event, intake, team=context.team_id or "", bot_user_id=context.bot_user_id or "")
+        await on_reaction(event, intake, gate, team=context.team_id or "", bot_user_id=context.bot_user_id or "")
 
     @app.event("app_home_opened")
     async def home_opened(event: Json, context: AsyncBoltContext) -> None:
@@ -63,7 +75,7 @@ def register(app: AsyncApp, intake: Intake) -> None:
 
     @app.view(CALLBACK_ID)
     async def submission(ack: AsyncAck, body: Json) -> None:
-        errors = await on_submission(body, intake)
+        errors = await on_submission(body, intake, gate)
         await ack(response_action="errors", errors=errors) if errors else await ack()
 
     change = ModalChanges(intake.settings.region)

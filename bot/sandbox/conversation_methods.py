@@ -1,4 +1,4 @@
-"""Web API: `conversations.*`, `users.info`, `reactions.*`."""
+"""Web API: `conversations.*`, `users.info`, `usergroups.*`, `reactions.*`."""
 
 from bot.sandbox.state import BOT_USER_ID, Channel, Json, Message, SlackError
 from bot.sandbox.team import Team
@@ -64,7 +64,15 @@ async def _user_info(team: Team, args: Args) -> Json:
     member = team.state.members.get(args.text("user"))
     if member is None:
         raise SlackError("user_not_found")
-    return {"user": team.payloads.member(member)}
+    locale = {"locale": member.locale} if args.flag("include_locale") else {}
+    return {"user": team.payloads.member(member) | locale}
+
+
+async def _group_members(team: Team, args: Args) -> Json:
+    group = team.state.groups.get(args.text("usergroup"))
+    if group is None:
+        raise SlackError("no_such_subteam")
+    return {"users": list(group)}
 
 
 async def _add_reaction(team: Team, args: Args) -> Json:
@@ -98,6 +106,7 @@ METHODS = {
     "conversations.open": Method(_open, None, TIER_3),
     "conversations.join": Method(_join, "channels:join", TIER_3),
     "users.info": Method(_user_info, "users:read", TIER_4),
+    "usergroups.users.list": Method(_group_members, "usergroups:read", TIER_2),
     "reactions.add": Method(_add_reaction, "reactions:write", TIER_3),
     "reactions.remove": Method(_remove_reaction, "reactions:write", TIER_2),
     "reactions.get": Method(_get_reactions, "reactions:read", TIER_3),

@@ -41,11 +41,12 @@ class Payloads:
     def member(self, member: Member) -> Json:
         """Write a user object as `users.info` returns it."""
         return {
-            "id": member.id, "team_id": TEAM_ID, "name": member.handle, "deleted": False, "real_name": member.name,
+            "id": member.id, "team_id": member.team_id, "name": member.handle, "deleted": False,
+            "real_name": member.name,
             "tz": "Etc/UTC", "tz_offset": 0, "is_admin": member.is_admin, "is_owner": member.is_admin,
             "is_primary_owner": False, "is_restricted": False, "is_ultra_restricted": False, "is_bot": member.is_bot,
             "is_app_user": False, "updated": 0,
-            "profile": {"real_name": member.name, "display_name": member.name, "team": TEAM_ID},
+            "profile": {"real_name": member.name, "display_name": member.name, "team": member.team_id},
         }
 
     def channel(self, channel: Channel) -> Json:
@@ -177,7 +178,7 @@ class Payloads:
         return {
             "type": kind, "token": VERIFICATION_TOKEN, "api_app_id": APP_ID, "is_enterprise_install": False,
             "enterprise": None, "team": {"id": TEAM_ID, "domain": TEAM_DOMAIN},
-            "user": {"id": person.id, "username": person.handle, "name": person.handle, "team_id": TEAM_ID},
+            "user": {"id": person.id, "username": person.handle, "name": person.handle, "team_id": person.team_id},
         } | details
 
     def command(self, person: Member, channel: Channel, **details: str) -> Json:

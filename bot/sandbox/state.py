@@ -17,6 +17,8 @@ BOT_ID = "B0EDITOR1"
 BOT_USER_ID = "U0EDITOR1"
 ALICE = "U0ALICE01"
 BOB = "U0BOB0001"
+LIN = "U0LIN0001"
+EDITORS = "S0EDITORS"
 SLACKBOT = "USLACKBOT"
 
 
@@ -38,6 +40,8 @@ class Member:
     name: str
     is_admin: bool = False
     is_bot: bool = False
+    locale: str = "en-US"
+    team_id: str = TEAM_ID  # another one's people are external, in channels that are shared with them
 
 
 @dataclass(slots=True)
@@ -119,9 +123,11 @@ class State:
         self.members = {m.id: m for m in (
             Member(ALICE, "alice", "Alice", is_admin=True),
             Member(BOB, "bob", "Bob"),
+            Member(LIN, "lin", "林晓", locale="zh-CN"),
             Member(BOT_USER_ID, "video-editor", bot_name, is_bot=True),
         )}
-        everyone = [ALICE, BOB, BOT_USER_ID]
+        everyone = [ALICE, BOB, LIN, BOT_USER_ID]
+        self.groups = {EDITORS: [ALICE, LIN]}
         self.channels = {c.id: c for c in (
             Channel("C0GENERAL", "general", "public", list(everyone)),
             Channel("C0VIDEO01", "video", "public", list(everyone)),
@@ -129,10 +135,19 @@ class State:
             Channel("C0SECRET1", "studio-secret", "private", [ALICE, BOT_USER_ID]),
             Channel("D0ALICE01", "directmessage", "im", [ALICE, BOT_USER_ID]),
             Channel("D0BOB0001", "directmessage", "im", [BOB, BOT_USER_ID]),
+            Channel("D0LIN0001", "directmessage", "im", [LIN, BOT_USER_ID]),
         )}
         self.files: dict[str, StoredFile] = {}
         self._last_us = 0
         self._last_id = 0
+
+    def add_person(self, person: Member, *, channels: Sequence[str]) -> None:
+        """Let somebody join the workspace, or, with another team's id, channels that are shared with that team."""
+        self.members[person.id] = person
+        for channel_id in channels:
+            self.channels[channel_id].members.append(person.id)
+        direct = Channel(self.new_id("D"), "directmessage", "im", [person.id, BOT_USER_ID])
+        self.channels[direct.id] = direct
 
     def with_ids(self, blocks: Sequence[Json]) -> list[Json]:
         """Copy blocks, giving ids to blocks and elements that have none, as Slack does."""

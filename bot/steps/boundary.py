@@ -21,6 +21,7 @@ from bot.budget import asked_on
 from bot.edit import Billed, Edit, Failure, State
 from bot.events import Failed, Postponed
 from bot.files import FileError
+from bot.language import speaking
 from bot.ledger import OverCapError
 from bot.links import LinkError
 from bot.media.gate import Unfit
@@ -66,9 +67,10 @@ async def run(step: Step, parts: Parts, edit_id: str) -> None:
 
 
 async def attempt(parts: Parts, what: str, edit: Edit, act: Callable[[Edit], Awaitable[None]]) -> None:
-    """Do something for one edit, so that its trouble stays its own."""
+    """Do something for one edit in its requester's language, so that its trouble stays its own."""
     try:
-        await act(edit)
+        with speaking(edit.language):
+            await act(edit)
     except (ImpossibleMoveError, EditGoneError) as exc:
         log.info("overtaken", extra={"what": what, "edit": edit.edit_id, "why": str(exc)})
     except WanError as exc:
@@ -77,7 +79,8 @@ async def attempt(parts: Parts, what: str, edit: Edit, act: Callable[[Edit], Awa
         # Not this edit's fault, so it uses up no attempt; the record says where the next run goes on.
         log.warning("store not reached", extra={"what": what, "edit": edit.edit_id, "why": type(exc).__name__})
     except Exception as exc:  # noqa: BLE001 - the step boundary: a bug in one edit must not stop the others
-        await _stumble(parts, what, edit, exc)
+        with speaking(edit.language):
+            await _stumble(parts, what, edit, exc)
 
 
 async def attempt_each(

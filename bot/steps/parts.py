@@ -11,6 +11,7 @@ from bot.events import Event
 from bot.files import Files
 from bot.links import LinkFetcher
 from bot.moves import ImpossibleMoveError, apply
+from bot.people import People
 from bot.settings import Settings
 from bot.slack import Slack
 from bot.store import Store
@@ -27,6 +28,7 @@ class Parts:
 
     store: Store
     slack: Slack
+    people: People
     files: Files
     links: LinkFetcher
     wan: Client

@@ -10,6 +10,7 @@ import logging
 from bot import queue
 from bot.edit import Edit, State
 from bot.events import NotShown, Posting, Shown
+from bot.language import speaking
 from bot.messages.blocks import Message
 from bot.messages.status import face, mark, status
 from bot.slack import SlackError
@@ -47,7 +48,8 @@ async def show(parts: Parts, edit_id: str) -> None:
 
 
 async def _say(parts: Parts, edit: Edit, place: int | None, waiting: int | None) -> str | None:
-    message = status(edit, now=parts.now(), place=place, waiting=waiting)
+    with speaking(edit.language):
+        message = status(edit, now=parts.now(), place=place, waiting=waiting)
     if edit.thread_ts is None:
         await parts.slack.whisper(edit.channel, edit.user, message.text, thread_ts=None)
         return None

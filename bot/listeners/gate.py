@@ -1,0 +1,76 @@
+"""The gate: whoever wants something of the bot is spoken to in their language, and is let in or politely refused.
+
+What is plainly meant for the bot (commands, shortcuts, buttons, dialogs) is held up here before its listener. Messages
+and reactions are mostly none of our business: their listeners call `enter` where they are ours. The decision itself is
+`bot/rights.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt import BoltResponse
+from slack_bolt.async_app import AsyncAck
+
+from bot.language import speak
+from bot.listeners.intake import Intake, Place
+from bot.messages.refusals import refused
+from bot.people import People
+from bot.rights import Rights, Visitor
+
+Json = Mapping[str, Any]
+INTERACTIONS = frozenset({"block_actions", "view_submission", "message_action", "shortcut"})
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Who may pass, and in which language they are spoken to."""
+
+    people: People
+    rights: Rights
+
+    async def enter(self, team: str, user: str, channel: str | None, *, home_team: str | None = None) -> str | None:
+        """Begin to speak the person's language, and return the sentence that refuses them, if any.
+
+        `home_team` is where the payload says that they belong; it counts where Slack does not answer within a second.
+        """
+        person = await self.people.person(team, user)
+        speak(person.language)
+        external = person.is_external
+        if external is None and home_team:
+            external = home_team != team and not home_team.startswith("E")  # an organisation of many workspaces
+        groups = await self.people.groups(user, self.rights.groups)
+        why = self.rights.refusal(Visitor(user, channel, external, groups))
+        return refused(why) if why else None
+
+    async def hold(self, body: Json, ack: AsyncAck, intake: Intake) -> BoltResponse | None:
+        """Refuse a command or an interaction privately, each in its own way; None lets it pass."""
+        if "command" not in body and body.get("type") not in INTERACTIONS:
+            return None
+        team, user, channel, home_team = _who(body)
+        refusal = await self.enter(team, user, channel, home_team=home_team)
+        if refusal is None:
+            return None
+        if "command" in body:
+            return await ack(refusal)
+        view = body.get("view") or {}
+        if body["type"] == "view_submission":
+            fields = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+            return await ack(response_action="errors", errors={fields[0]: refusal}) if fields else await ack()
+        if view.get("type") != "modal":  # what is chosen in a dialog costs nothing before it is sent
+            thread_ts = (body.get("message") or {}).get("thread_ts")
+            place = Place(team, user, channel or user, thread_ts if channel else None)
+            await intake.answer(place, refusal, claim=f"gate:{body['trigger_id']}")
+        return await ack()
+
+
+def _who(body: Json) -> tuple[str, str, str | None, str | None]:
+    """Return team, person, channel and home team of a command's or an interaction's payload."""
+    if "command" in body:
+        return str(body["team_id"]), str(body["user_id"]), str(body["channel_id"]), None
+    user = body["user"]
+    team = str((body.get("team") or {}).get("id") or user.get("team_id"))
+    channel = (body.get("channel") or {}).get("id") or (body.get("container") or {}).get("channel_id")
+    return team, str(user["id"]), channel, user.get("team_id")
