@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from bot.edit import Edit
-from client.models import Parameters
+from client.models import SEED_MAX, Parameters
 
 
 class Way(StrEnum):
@@ -31,3 +31,23 @@ def parameters_for(way: Way, edit: Edit, *, other_seed: int) -> Parameters:
             return edit.parameters.model_copy(update={"prompt_extend": False})
         case _:
             assert_never(way)
+
+
+def variations_of(first: Edit, *, first_seed: int) -> list[Edit]:
+    """Return all edits of a set, the first one first: the same wish with seeds that follow each other.
+
+    Only the first belongs to the person's message; what is done there is done to all.
+    """
+    return [
+        first.model_copy(
+            update={
+                "edit_id": edit_id,
+                "variation": number,
+                "request_ts": first.request_ts if number == 1 else None,
+                "parameters": first.parameters.model_copy(
+                    update={"seed": (first_seed + number - 1) % (SEED_MAX + 1)}
+                ),
+            }
+        )
+        for number, edit_id in enumerate(first.set_ids, start=1)
+    ]

@@ -138,7 +138,7 @@ class EditLink:
 
 
 Slash = Help | Status | History | Show | Styles | OpenModal | EditLink
-_SHOW = re.compile(r"show(?:\s+`?(?P<edit_id>[0-9a-z]+)`?)?", re.IGNORECASE)
+_SHOW = re.compile(r"show(?:\s+`?(?P<edit_id>[0-9a-z-]+)`?)?", re.IGNORECASE)
 
 
 def parse_slash(text: str | Typed, *, trusted_origins: frozenset[str] = frozenset()) -> Slash:

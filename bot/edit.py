@@ -45,6 +45,8 @@ class State(StrEnum):
 
 TERMINAL = frozenset({State.DONE, State.FAILED, State.CANCELED})
 AT_PROVIDER = frozenset({State.SUBMITTING, State.PENDING, State.RUNNING})
+SET_MARK = "-"  # in the ids of variations, between that of the first and the number
+SET_OVER = "over"  # the face of a set of variations of which none is under way
 OPEN = tuple(state for state in State if state not in TERMINAL)
 
 
@@ -173,6 +175,8 @@ class Edit(Frozen):
     part: Part | None = None  # all of it, or as much as fits
     parent_id: str | None = None
     language: Language = Language.ENGLISH  # of the requester, and so of all that the thread is told
+    variations: int = 1  # how many were asked for together, with different seeds; each is an Edit
+    variation: int = 1  # which of them this is; the first one's status message speaks of all
 
     attempts: int = 0  # of the step that this state asks for; zero again in the next state
     not_before: datetime | None = None
@@ -219,6 +223,17 @@ class Edit(Frozen):
         return SlackFile(file_id=self.upload_id) if there and self.upload_id else None
 
     @property
+    def first_id(self) -> str:
+        """Return the id of the first of the edits that were asked for together."""
+        return self.edit_id.partition(SET_MARK)[0] if self.variation > 1 else self.edit_id
+
+    @property
+    def set_ids(self) -> tuple[str, ...]:
+        """Return the ids of all edits that were asked for together, in order."""
+        others = (f"{self.first_id}{SET_MARK}{number}" for number in range(2, self.variations + 1))
+        return self.first_id, *others
+
+    @property
     def errand(self) -> Errands | None:
         """Return what was asked for after the end and is still to be done; a removal makes everything else needless."""
         if self.removal is not None:
@@ -228,9 +243,12 @@ class Edit(Frozen):
     @property
     def last_face(self) -> str:
         """Return the face of the status message when nothing changes any more."""
+        if self.variations > 1:
+            return SET_OVER
         return f"{self.state.value} removed" if self.removal is not None and self.removal.over else self.state.value
 
     @property
     def settled(self) -> bool:
         """Say whether the Edit is over and its thread says so: nothing is left to do."""
-        return self.state.terminal and self.shown == self.last_face and self.errand is None
+        told = self.variation > 1 or self.shown == self.last_face
+        return self.state.terminal and told and self.errand is None

@@ -60,6 +60,7 @@ def served(turns: Turns, edit: Edit) -> dict[str, float]:
 @dataclass(frozen=True, order=True)
 class _Rank:
     turn: float
+    extra: bool  # a further variation lets everything pass that somebody waits for
     backlog: int  # among equals whoever wants less goes first: it delays the others least
     created_at: datetime
     edit_id: str
@@ -68,14 +69,16 @@ class _Rank:
 def in_turn(edits: Sequence[Edit], turns: Turns = NO_TURNS) -> list[Edit]:
     """Return the waiting edits in the order in which they will be sent.
 
-    People take turns, by the work that they were served; among those whose turn has come equally, so do channels;
+    People take turns, by the work that they were served, and their further variations come after whatever else they
+    want; among those whose turn has come equally, single edits go before variations, and channels take turns too;
     then whoever has fewer edits in the queue, and the older edit, goes first.
     """
     for edit in edits:
         if edit.state is State.SUBMITTING:  # as good as served: its turn is counted when the provider answers
             turns = served(turns, edit)
     waiting = sorted(
-        (edit for edit in edits if edit.state is State.WAITING), key=lambda edit: (edit.created_at, edit.edit_id)
+        (edit for edit in edits if edit.state is State.WAITING),
+        key=lambda edit: (edit.variation > 1, edit.created_at, edit.edit_id),
     )
     backlog = Counter(_person(edit) for edit in waiting)
     next_turn: dict[str, float] = {}
@@ -84,7 +87,7 @@ def in_turn(edits: Sequence[Edit], turns: Turns = NO_TURNS) -> list[Edit]:
         person = _person(edit)
         turn = next_turn.get(person, _turn(turns, person))
         next_turn[person] = turn + work(edit)
-        ranked.append((_Rank(turn, backlog[person], edit.created_at, edit.edit_id), edit))
+        ranked.append((_Rank(turn, edit.variation > 1, backlog[person], edit.created_at, edit.edit_id), edit))
     return _channels_in_turn(sorted(ranked, key=lambda pair: pair[0]), turns)
 
 

@@ -24,7 +24,8 @@ async def on_retry(body: Mapping[str, Any], intake: Intake) -> None:
     """Run the edit again, in the way that the button is named after."""
     if found := await _find(body, intake):
         place, edit, claim = found
-        await intake.retry(place, edit, claim=claim, way=Way(body["actions"][0]["action_id"]))
+        name, _, _number = str(body["actions"][0]["action_id"]).partition("_")
+        await intake.retry(place, edit, claim=claim, way=Way(name))
 
 
 async def on_cancel(body: Mapping[str, Any], intake: Intake) -> None:

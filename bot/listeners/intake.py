@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.again import Way, parameters_for
+from bot.again import Way, parameters_for, variations_of
 from bot.budget import asked_on, at_least_s, at_most_s, reserved
-from bot.edit import Edit, Medium, Part, State
+from bot.edit import Edit, Medium, Part
 from bot.events import Asked, CancelRequested
 from bot.language import spoken
 from bot.ledger import OverCapError
@@ -64,23 +64,23 @@ class Intake:
     random_below: Callable[[int], int]
 
     async def accept(
-        self, place: Place, wish: Wish, *others: Wish, request_ts: str | None, claim: str,
-        more_claims: tuple[str, ...] = (),
-    ) -> str | None:  # fmt: skip
+        self, place: Place, wish: Wish, *, request_ts: str | None, claim: str, more_claims: tuple[str, ...] = ()
+    ) -> str | None:
         """Save a new Edit, once for each claim; return its id, or the id of the edit that has the claim already.
 
-        One is saved for each of the `others` too, for all of them or for none. Where the person has too many under
-        way, or a budget does not allow for all, a private answer is saved instead; None is returned.
+        Where several variations are wanted, each is an Edit, and all are saved together or none of them. Where the
+        person would have too many under way, or a budget does not allow for all, a private answer is saved instead;
+        None is returned.
         """
         defaults = await self.defaults(place.team, place.user)
-        wishes = [replace(one, parameters=defaults.completing(one.parameters)) for one in (wish, *others)]
-        edit, *siblings = (self._new_edit(place, one, request_ts, several=bool(others)) for one in wishes)
+        wish = replace(wish, parameters=defaults.completing(wish.parameters))
+        edit, *siblings = self._edits(place, wish, request_ts)
         claims = (f"{place.team}:{name}" for name in (claim, *more_claims))
         most = self.settings.edits_per_person
         try:
             owner = await self.store.create(edit, *claims, most_open=most, siblings=siblings)
         except TooManyOpenError:
-            await self.answer(place, answers.too_many(most), claim=claim)
+            await self.answer(place, answers.too_many(most, wanted=wish.variations), claim=claim)
             return None
         except OverCapError as exc:
             left = await self.store.ledger.left(exc.cap, edit.model_copy(update={"charge": edit.charge.released}))
@@ -89,13 +89,14 @@ class Intake:
             return None
         return owner or edit.edit_id
 
-    def _new_edit(self, place: Place, wish: Wish, request_ts: str | None, *, several: bool) -> Edit:
-        """Make an Edit with its reservation: of the video's length, or of a guess that prepare sets right.
+    def _edits(self, place: Place, wish: Wish, request_ts: str | None) -> list[Edit]:
+        """Make the Edits of a wish, each with its reservation, and where they are several with a seed of its own.
 
-        A guess is low, so that nobody is refused for it; but where several edits go together it is high.
+        A video of unknown length is guessed to be short, so that nobody is refused for it, and prepare sets that right;
+        but where several edits go together it is guessed to be long.
         """
         now = self.now()
-        edit = Edit(
+        first = Edit(
             edit_id=self.new_id(),
             created_at=now,
             entered_at=now,
@@ -113,9 +114,17 @@ class Intake:
             part=wish.part,
             parent_id=wish.parent_id,
             language=spoken(),
+            variations=wish.variations,
         )
-        source_s = wish.source_s or (at_most_s() if several else at_least_s(edit))
-        return edit.model_copy(update={"charge": reserved(edit, source_s, self.settings.tariff)})
+        guess_s = at_most_s() if wish.variations > 1 else at_least_s(first)
+        charge = reserved(first, wish.source_s or guess_s, self.settings.tariff)
+        first = first.model_copy(update={"charge": charge})
+        if wish.variations == 1:
+            return [first]
+        seed = first.parameters.seed
+        if seed is None:
+            seed = self.random_below(SEED_MAX)
+        return variations_of(first, first_seed=seed)
 
     async def defaults(self, team: str, user: str) -> Defaults:
         """Return what a person chose for wherever they say nothing."""
@@ -160,19 +169,17 @@ class Intake:
         await self.accept(thread, wish, request_ts=None, claim=once, more_claims=(claim,))
 
     async def cancel(self, place: Place, edit: Edit, *, claim: str) -> None:
-        """Note that a person wants an edit canceled; reconcile carries it out where that still helps."""
+        """Note that a person wants an edit and its variations canceled; reconcile does it where that still helps."""
         if not self.settings.rights.may_end(place.user, requester=edit.user):
             await self.answer(place, answers.cancel_not_yours(edit), claim=claim)
             return
-        if edit.state.terminal:
-            await self.answer(place, answers.cancel_over(edit), claim=claim)
-            return
-        try:
-            await self.store.move(edit.edit_id, CancelRequested(by=place.user), self.now())
-        except ImpossibleMoveError:  # it ended just now
+        asked = []
+        for edit_id in edit.set_ids:
+            with suppress(ImpossibleMoveError):  # it is over
+                asked.append(await self.store.move(edit_id, CancelRequested(by=place.user), self.now()))
+        if not any(asked):
             await self.answer(place, answers.cancel_over(await self.store.get(edit.edit_id) or edit), claim=claim)
-            return
-        if not cancellable(edit) and edit.state is not State.SUBMITTING:
+        elif not any(cancellable(one) for one in asked if one):
             await self.answer(place, answers.cancel_too_late(), claim=claim)
 
     async def remove(self, place: Place, edit: Edit, *, claim: str) -> None:

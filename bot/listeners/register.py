@@ -30,7 +30,7 @@ from bot.messages.modal import CALLBACK_ID, TELLING
 from bot.messages.suggestions import SUGGEST
 
 Json = dict[str, Any]
-RETRIES = re.compile(f"^({'|'.join(Way)})$")
+RETRIES = re.compile(f"^({'|'.join(Way)})(_[0-9])?$")  # with a number where several stand in one message
 ANY_ACTION = re.compile("")
 
 

@@ -107,8 +107,15 @@ def private_link(edit: Edit) -> str:
     return f"{said}\n{_quoted(edit)}"
 
 
-def too_many(limit: int) -> str:
-    """Refuse an edit of somebody who has as many under way as anybody may have."""
+def too_many(limit: int, *, wanted: int = 1) -> str:
+    """Refuse edits of somebody who would have more under way than anybody may have."""
+    if wanted > 1:
+        return say(
+            "At most {limit} of your edits may wait or run at a time, and {wanted} more would be too many: "
+            "ask for fewer, or when others are over.",
+            limit=limit,
+            wanted=wanted,
+        )
     return counted(
         "You have {count} edit waiting or running, as many as one person may: ask again when it is over.",
         "You have {count} edits waiting or running, as many as one person may: ask again when one of them is over.",

@@ -44,6 +44,7 @@ def details(edit: Edit, *, ancestors: Sequence[Edit], workspace_url: str) -> str
         (say("Made fit"), escape(shorten(" · ".join(edit.fitted), 500))),
         (say("Billed"), _bill(edit)),
         (say("Times"), " · ".join(_times(edit))),
+        (say("Variation"), _which(edit)),
         (say("Made from"), " ← ".join(f"{words(ancestor)} (`{ancestor.edit_id}`)" for ancestor in ancestors)),
         (say("Task"), f"`{escape(edit.task_id)}`" if edit.task_id else ""),
         (say("Failure"), _failure(edit)),
@@ -51,6 +52,12 @@ def details(edit: Edit, *, ancestors: Sequence[Edit], workspace_url: str) -> str
     quoted = escape(shorten(" ".join(edit.instruction.split()), 600))
     known = (say("*{name}*: {value}", name=name, value=said) for name, said in facts if said)
     return "\n".join([say("*Edit* `{edit_id}`", edit_id=edit.edit_id), f"> {quoted}", *known])
+
+
+def _which(edit: Edit) -> str:
+    if edit.variations == 1:
+        return ""
+    return say("{number} of {count}", number=edit.variation, count=edit.variations)
 
 
 def words(edit: Edit) -> str:

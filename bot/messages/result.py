@@ -29,7 +29,7 @@ def result(edit: Edit) -> Message:
     text = say("Edited: {instruction}", instruction=escape(shorten(edit.instruction, 200)))
     blocks = [
         quote(edit.instruction),
-        context(f"{_billed(edit)} · {options(edit)} · {requested_by(edit)}"),
+        context(" · ".join(part for part in (_which(edit), _billed(edit), options(edit), requested_by(edit)) if part)),
         *actions(_choices(edit)),
     ]
     return Message(text, blocks)
@@ -44,6 +44,12 @@ def _choices(edit: Edit) -> list[Block]:
         button(say("Edit again"), EDIT_AGAIN, edit.edit_id),
         menu(MORE, [(label, f"{action} {edit.edit_id}") for label, action in rare]),
     ]
+
+
+def _which(edit: Edit) -> str:
+    if edit.variations == 1:
+        return ""
+    return say("Variation {number} of {count}", number=edit.variation, count=edit.variations)
 
 
 def _billed(edit: Edit) -> str:

@@ -66,7 +66,7 @@ def _under_way(edit: Edit, *, now: datetime, place: int | None, waiting: int | N
     detail = _detail(edit, now=now, place=place, waiting=waiting)
     blocks = [section(f"*{title}*"), quote(edit.instruction), section(_phases(edit, detail))]
     if exception := _exception(edit):
-        blocks.append(section(_note(exception)))
+        blocks.append(section(note(exception)))
     blocks.append(_small_print(edit))
     if cancellable(edit) and not edit.cancel_requested_by:
         blocks += actions([cancel_button(edit)])
@@ -123,8 +123,12 @@ def _elapsed(edit: Edit, now: datetime) -> timedelta | None:
     """Return how long the provider has had the edit, in whole ticks, so that face and message agree."""
     if edit.state not in (State.PENDING, State.RUNNING):
         return None
-    span_s = max(0.0, (now - (edit.submitted_at or edit.entered_at)).total_seconds())
-    return timedelta(seconds=int(span_s // TICK_S) * TICK_S)
+    return ticks(now - (edit.submitted_at or edit.entered_at))
+
+
+def ticks(span: timedelta) -> timedelta:
+    """Return a span in whole ticks, so that a message changes no more often than Slack allows."""
+    return timedelta(seconds=int(max(0.0, span.total_seconds()) // TICK_S) * TICK_S)
 
 
 def _exception(edit: Edit) -> _Exception | None:
@@ -138,7 +142,8 @@ def _exception(edit: Edit) -> _Exception | None:
     return "wan is full" if edit.state is State.WAITING else "again"
 
 
-def _note(exception: _Exception) -> str:
+def note(exception: _Exception) -> str:
+    """Say what is out of the ordinary."""
     match exception:
         case "too late":
             return f":no_entry_sign: {cancel_too_late()}"

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from bot.budget import reserved
 from bot.edit import Edit, Part, State
-from bot.events import Began, Opened, Posting, Prepared
+from bot.events import Began, Canceled, Failed, Opened, Posting, Prepared
 from bot.media.fit import LONGEST_PX, Fitted, fit
 from bot.media.gate import Unfit, VideoFacts
 from bot.media.magic import HEAD_BYTES, Kind, sniff
@@ -40,6 +40,9 @@ ELSEWHERE = frozenset({"not_in_channel", "channel_not_found", "is_archived", "re
 
 async def prepare(parts: Parts, edit: Edit) -> None:
     """Bring an edit from RECEIVED to WAITING."""
+    if edit.variation > 1:
+        await _follow(parts, edit)
+        return
     if edit.state is State.RECEIVED:
         edit = await parts.move(edit, Began())
     if edit.thread_ts is None:
@@ -60,6 +63,31 @@ async def prepare(parts: Parts, edit: Edit) -> None:
         edit,
         Prepared(video_url=urls[0], image_urls=tuple(urls[1:]), source_s=source_s, fitted=done, charge=charge),
     )
+
+
+async def _follow(parts: Parts, edit: Edit) -> None:
+    """Take over what was prepared for the first variation, or how it ended before that; fetch nothing again."""
+    first = await parts.store.get(edit.first_id)
+    if first is None:
+        raise LookupError("the first variation is not there")
+    if edit.state is State.RECEIVED:
+        edit = await parts.move(edit, Began())
+    if edit.thread_ts is None and first.thread_ts is not None:
+        edit = await parts.move(edit, Opened(channel=first.channel, thread_ts=first.thread_ts))
+    if first.video_url is not None and first.source_s is not None:
+        charge = reserved(edit, first.source_s, parts.settings.tariff)
+        prepared = Prepared(
+            video_url=first.video_url,
+            image_urls=first.image_urls,
+            source_s=first.source_s,
+            fitted=first.fitted,
+            charge=charge,
+        )
+        await parts.move(edit, prepared)
+    elif first.failure is not None:
+        await parts.move(edit, Failed(failure=first.failure))
+    elif first.state is State.CANCELED:
+        await parts.move(edit, Canceled())
 
 
 async def _fit(paths: Sequence[Path], folder: Path, edit: Edit) -> list[Fitted]:

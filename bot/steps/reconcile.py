@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from bot import queue
 from bot.edit import Edit, State
 from bot.events import Canceled, CancelTooLate
-from bot.messages.status import face
+from bot.messages.variations import face
 from bot.steps.adopt import adopt, give_up
 from bot.steps.ages import Ages, claim, unshown, untold
 from bot.steps.boundary import PATIENCE, attempt_each, several_at_once
@@ -24,6 +24,7 @@ from client.errors import WanError
 AddJob = Callable[[str, str], Awaitable[None]]
 Wanted = tuple[str, str, int | str]  # a job, its edit, and what would make it another wish: a version, or a face
 FEW, ADD_AGAIN_AFTER_S = 50, 3.0  # how long a lost job may stay lost where there are more than a few
+FRESH = frozenset({State.RECEIVED, State.PREPARING})
 PREPARED_AT_ONCE = 8  # of a worker's 20 places: the rest is for what is short or paid for
 
 
@@ -60,12 +61,15 @@ class Reconcile:
         if chosen is not None:
             await self._add_job("submit", chosen.edit_id)
         due = [edit for edit in edits if edit.not_before is None or edit.not_before <= now]
-        fresh = [edit for edit in due if edit.state in {State.RECEIVED, State.PREPARING}]
+        fresh = [edit for edit in due if edit.state in FRESH]
+        unprepared = {edit.edit_id for edit in edits if edit.state in FRESH}
+        fresh = [edit for edit in fresh if edit.variation == 1 or edit.first_id not in unprepared]
         wanted: list[Wanted] = [("prepare", edit.edit_id, edit.version) for edit in fresh[:PREPARED_AT_ONCE]]
         wanted += [("deliver", edit.edit_id, edit.version) for edit in due if edit.state is State.DELIVERING]
         wanted += [(edit.errand, edit.edit_id, edit.version) for edit in edits if edit.errand]
-        for edit in edits:
-            shown = face(edit, now=now, place=places.get(edit.edit_id))
+        by_id = {edit.edit_id: edit for edit in edits}
+        for edit in (edit for edit in edits if edit.variation == 1):
+            shown = face([by_id.get(edit_id) for edit_id in edit.set_ids], now=now, places=places)
             if shown != edit.shown and self._ages.rested(unshown(edit), edit.show_attempts):
                 wanted.append(("show", edit.edit_id, shown))
         await self._add_wanted(wanted)

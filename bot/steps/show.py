@@ -12,7 +12,8 @@ from bot.edit import Edit, State
 from bot.events import NotShown, Posting, Shown
 from bot.language import speaking
 from bot.messages.blocks import Message
-from bot.messages.status import face, mark, status
+from bot.messages.status import mark
+from bot.messages.variations import Places, face, overall, status
 from bot.slack import SlackError
 from bot.steps.parts import Parts
 
@@ -25,19 +26,23 @@ TRIES_AT_THE_END = 60  # a minute apart after the first few: the end must be rea
 async def show(parts: Parts, edit_id: str) -> None:
     """Post the status message, or edit it in place, if people see an older face than the edit has now."""
     edit = await parts.store.get(edit_id)
-    if edit is None:
+    if edit is None or edit.variation > 1:
         return
-    place = waiting = None
-    if edit.state is State.WAITING:
+    others = [await parts.store.get(other) for other in edit.set_ids[1:]]
+    members = [edit, *(other for other in others if other is not None)]
+    places: Places = {}
+    if any(member.state is State.WAITING for member in members):
         places = queue.places(await parts.store.open_edits(), await parts.store.turns())
-        place, waiting = places.get(edit_id), len(places)
     now = parts.now()
-    wanted = face(edit, now=now, place=place)
-    if wanted == edit.shown or (edit.thread_ts is None and not edit.state.terminal):
+    wanted = face([edit, *others], now=now, places=places)
+    over = all(member.state.terminal for member in members)
+    if wanted == edit.shown or (edit.thread_ts is None and not over):
         return
     try:
-        await _mark(parts, edit)
-        ts = await _say(parts, edit, place, waiting)
+        await _mark(parts, edit, overall(members))
+        with speaking(edit.language):
+            message = status(members, now=now, places=places)
+        ts = await _say(parts, edit, message)
     except SlackError as exc:
         log.warning("status not shown", extra={"edit": edit_id, "why": str(exc)})
         if not exc.lasting and edit.show_attempts + 1 < (TRIES_AT_THE_END if edit.state.terminal else TRIES):
@@ -47,9 +52,7 @@ async def show(parts: Parts, edit_id: str) -> None:
     await parts.move(edit, Shown(face=wanted, status_ts=ts))
 
 
-async def _say(parts: Parts, edit: Edit, place: int | None, waiting: int | None) -> str | None:
-    with speaking(edit.language):
-        message = status(edit, now=parts.now(), place=place, waiting=waiting)
+async def _say(parts: Parts, edit: Edit, message: Message) -> str | None:
     if edit.thread_ts is None:
         await parts.slack.whisper(edit.channel, edit.user, message.text, thread_ts=None)
         return None
@@ -84,11 +87,11 @@ async def _say_in_thread(parts: Parts, edit: Edit, message: Message) -> str:
     return ts
 
 
-async def _mark(parts: Parts, edit: Edit) -> None:
+async def _mark(parts: Parts, edit: Edit, state: State) -> None:
     """Show the state at a glance on the request itself (on the bot's root message where a command asked)."""
-    emoji = mark(edit.state)
+    emoji = mark(state)
     on = edit.request_ts or edit.thread_ts
-    if on is None or (edit.shown and not edit.state.terminal):
+    if on is None or (edit.shown and not state.terminal):
         return
     try:
         await parts.slack.mark(edit.channel, on, emoji)

@@ -1,0 +1,127 @@
+"""The one status message of edits that were asked for together: it stands with the first of them and speaks of all.
+
+A single edit has the message of `bot/messages/status.py`. Each result is posted by itself, as it comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from bot.edit import SET_OVER, Edit, State
+from bot.language import counted, say, sentences
+from bot.messages import status as single
+from bot.messages.answers import state_word
+from bot.messages.blocks import Block, Message, actions, button, confirmation, context, quote, section
+from bot.messages.words import CANCEL, RETRY, buttons, cost, duration, options, requested_by
+from bot.moves import cancellable
+from bot.text import escape, shorten
+
+Places = Mapping[str, int]
+_MARKS = {
+    State.DONE: ":white_check_mark:", State.FAILED: ":warning:", State.CANCELED: ":no_entry_sign:",
+    State.RECEIVED: ":white_circle:", State.PREPARING: ":white_circle:", State.WAITING: ":white_circle:",
+}  # fmt: skip
+
+
+def face(members: Sequence[Edit | None], *, now: datetime, places: Places) -> str:
+    """Return the key of what people see of edits that were asked for together, the first one first.
+
+    None stands for one that is over, which is all that can be told of those that are not open any more.
+    """
+    first = members[0]
+    if len(members) == 1 and first is not None:
+        return single.face(first, now=now, place=places.get(first.edit_id))
+    under_way = [member for member in members if member is not None and not member.state.terminal]
+    if not under_way:
+        return SET_OVER
+    parts = [_part(member, places) if member in under_way else SET_OVER for member in members]
+    return " + ".join([*parts, f"{int(_elapsed(under_way, now).total_seconds())} s"])
+
+
+def _part(member: Edit | None, places: Places) -> str:
+    if member is None:
+        return SET_OVER
+    canceling = " cancel" if member.cancel_requested_by else ""
+    return f"{state_word(member)} {places.get(member.edit_id, '')}{canceling}"
+
+
+def status(members: Sequence[Edit], *, now: datetime, places: Places) -> Message:
+    """Write the status message of edits that were asked for together, the first one first."""
+    first = members[0]
+    if first.variations == 1:
+        return single.status(first, now=now, place=places.get(first.edit_id), waiting=len(places) or None)
+    under_way = [member for member in members if not member.state.terminal]
+    heading = _heading(members, under_way, now)
+    blocks = [
+        section(f"*{heading}*"),
+        quote(first.instruction),
+        section("\n".join(_line(member, places) for member in members)),
+    ]
+    if any(member.cancel_too_late for member in under_way):
+        blocks.append(section(single.note("too late")))
+    alike = first.model_copy(update={"parameters": first.parameters.model_copy(update={"seed": None})})
+    done = "".join(f"{escape(shorten(fact, 100))} · " for fact in first.fitted)
+    blocks.append(context(f"{options(alike)} · {done}{requested_by(first)}"))
+    return Message(heading, [*blocks, *actions(_choices(members, under_way))])
+
+
+def overall(members: Sequence[Edit]) -> State:
+    """Return the state that the mark on the request shows: the best that came of it, or that it is under way."""
+    states = [member.state for member in members]
+    under_way = (state for state in states if not state.terminal)
+    return next(under_way, None) or (State.DONE if State.DONE in states else states[0])
+
+
+def _heading(members: Sequence[Edit], under_way: Sequence[Edit], now: datetime) -> str:
+    if under_way:
+        made = say("Making {count} variations", count=len(members))
+        span = _elapsed(under_way, now)
+        return say("{heading} ({detail})", heading=made, detail=duration(span)) if span else made
+    done = [member for member in members if member.state is State.DONE]
+    if not done:
+        return counted("No variation was made", "None of the {count} variations was made", len(members))
+    took = duration(max(member.entered_at for member in members) - members[0].created_at)
+    return say("{done} of {count} variations done in {duration}", done=len(done), count=len(members), duration=took)
+
+
+def _line(member: Edit, places: Places) -> str:
+    """Say how one of them is doing."""
+    mark = _MARKS.get(member.state, ":hourglass_flowing_sand:")
+    said = state_word(member)
+    if place := places.get(member.edit_id):
+        said += ", " + say("place {place}", place=place)
+    if member.failure is not None:
+        said = escape(sentences(shorten(member.failure.message, 300), cost(member.failure.billed)))
+    which = say("Variation {number}", number=member.variation)
+    seed = say("seed {seed}", seed=member.parameters.seed)
+    return f"{mark} *{which}* · {seed} – {said}"
+
+
+def _elapsed(under_way: Sequence[Edit], now: datetime) -> timedelta:
+    """Return the time since they were asked for; one clock for all, so that they do not tick one by one."""
+    return single.ticks(now - under_way[0].created_at)
+
+
+def _choices(members: Sequence[Edit], under_way: Sequence[Edit]) -> list[Block]:
+    first = members[0]
+    if under_way:
+        helps = any(cancellable(member) and not member.cancel_requested_by for member in under_way)
+        return [_cancel(first)] if helps else []
+    if all(member.state is not State.DONE for member in members):
+        return buttons(first)
+    failed = [member for member in members if member.state is State.FAILED]
+    return [
+        button(say("Retry {number}", number=member.variation), f"{RETRY}_{member.variation}", member.edit_id)
+        for member in failed
+    ]
+
+
+def _cancel(first: Edit) -> Block:
+    sure = confirmation(
+        say("Cancel these edits?"),
+        say("Those that Wan has begun cannot be stopped; they come, and will be billed. The others are not made."),
+        yes=say("Cancel the edits"),
+        no=say("Keep them"),
+    )
+    return button(say("Cancel"), CANCEL, first.edit_id, style="danger", confirm=sure)
