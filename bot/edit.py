@@ -103,6 +103,15 @@ class Part(Frozen):
     to_s: float | None = None
 
 
+class Looks(Frozen):
+    """What the source looks like, by which the result is judged before it is posted (`bot/steps/judge.py`)."""
+
+    width: int
+    height: int
+    has_sound: bool
+    samples: str = Field(default="", repr=False)  # base64; for every half second 64 bytes of greys and 32 of colours
+
+
 Billed = Literal["no", "maybe", "yes"]
 Errands = Literal["comparison", "removal"]
 
@@ -188,6 +197,7 @@ class Edit(Frozen):
     image_urls: tuple[str, ...] = Field(default=(), repr=False)
     source_s: float | None = None
     fitted: tuple[str, ...] = ()  # what was done to make the media fit, as short facts
+    looks: Looks | None = None
 
     charge: Charge = Charge()
 
@@ -203,6 +213,7 @@ class Edit(Frozen):
 
     upload_id: str | None = None  # Slack's file id of the result, from the moment before it is shared
     completing_at: datetime | None = None
+    faults: tuple[str, ...] = ()  # what seems to be wrong with the result, each a sentence
     result_ts: str | None = None
     link_sent: bool = False  # the file was refused by the workspace; the requester got the link privately
 

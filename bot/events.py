@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.edit import Charge, Errands, Failure, Frozen
+from bot.edit import Charge, Errands, Failure, Frozen, Looks
 from client.models import Usage
 
 
@@ -26,6 +26,7 @@ class Prepared(Frozen):
     image_urls: tuple[str, ...] = Field(default=(), repr=False)
     source_s: float
     fitted: tuple[str, ...] = ()
+    looks: Looks | None = None
     charge: Charge = Charge()
 
 
@@ -66,6 +67,7 @@ class Completing(Frozen):
     """The result's bytes are in Slack; the call that shares them is about to be made."""
 
     upload_id: str
+    faults: tuple[str, ...] = ()
 
 
 class NotShared(Frozen):

@@ -116,6 +116,7 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
                 "image_urls": event.image_urls,
                 "source_s": event.source_s,
                 "fitted": event.fitted,
+                "looks": event.looks,
                 "charge": event.charge,
             }
         case Claimed():
@@ -132,7 +133,7 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
             charge = event.charge or edit.charge
             return {"result_url": event.result_url, "usage": event.usage, "finished_at": now, "charge": charge}
         case Completing():
-            return {"upload_id": event.upload_id, "completing_at": now}
+            return {"upload_id": event.upload_id, "completing_at": now, "faults": event.faults}
         case NotShared():
             return {"upload_id": None, "completing_at": None}
         case Delivered():

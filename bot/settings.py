@@ -181,6 +181,12 @@ class Settings(BaseSettings):
         description="Seconds after which the steps of a dead replica may be taken over; a search every quarter of it "
         "finds them.",
     )
+    check_results: bool = Field(
+        default=True,
+        validation_alias="BOT_CHECK_RESULTS",
+        description="Look at each result before it is posted (length, shape, sound, black, still, unchanged) and say "
+        "with the video what seems wrong. Costs a second of one core for an edit.",
+    )
     temp_dir: Path | None = Field(
         default=None,
         validation_alias="BOT_TEMP_DIR",

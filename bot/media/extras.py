@@ -45,7 +45,8 @@ async def sample(path: Path, folder: Path) -> Sample:
     """Take the samples by which `bot/media/result.py` judges. Raises Unfit and ChildError."""
     details = {"source": _full(path), "demuxer": await asyncio.to_thread(_demuxer, path)}
     answer = await child.run("sample", details, reads=[path], folder=folder)
-    return Sample(tuple(bytes.fromhex(grey) for grey in answer["greys"]), bool(answer["sound"]))
+    greys, colours = (tuple(map(bytes.fromhex, answer[plane])) for plane in ("greys", "colours"))
+    return Sample(greys, bool(answer["sound"]), colours)
 
 
 async def _view(task: str, path: Path, folder: Path) -> Path:

@@ -6,7 +6,7 @@ import re
 from pathlib import PurePath
 
 from bot.edit import Edit, SlackFile
-from bot.language import say
+from bot.language import say, sentences
 from bot.messages.blocks import Block, Message, actions, button, context, menu, quote, section
 from bot.messages.words import (
     DETAILS,
@@ -29,10 +29,19 @@ def result(edit: Edit) -> Message:
     text = say("Edited: {instruction}", instruction=escape(shorten(edit.instruction, 200)))
     blocks = [
         quote(edit.instruction),
+        *_doubts(edit),
         context(" · ".join(part for part in (_which(edit), _billed(edit), options(edit), requested_by(edit)) if part)),
         *actions(_choices(edit)),
     ]
     return Message(text, blocks)
+
+
+def _doubts(edit: Edit) -> list[Block]:
+    """Say what seems to be wrong with the video; it is posted all the same, because it was paid for."""
+    if not edit.faults:
+        return []
+    said = sentences(*edit.faults, say("Look at it before you use it; *Vary* makes another one, which is billed too."))
+    return [section(f":warning: {said}")]
 
 
 def _choices(edit: Edit) -> list[Block]:

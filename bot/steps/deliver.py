@@ -20,6 +20,7 @@ from bot.messages import answers
 from bot.messages.result import file_name, result, title
 from bot.slack import SlackError
 from bot.steps.boundary import Step
+from bot.steps.judge import faults_of
 from bot.steps.parts import Parts
 from client.errors import DownloadError
 from client.models import TaskStatus
@@ -48,18 +49,28 @@ async def deliver(parts: Parts, edit: Edit) -> None:
         path = Path(folder) / "result.mp4"
         await _download(parts, edit, path)
         try:
-            upload_id = await parts.files.put(path, file_name(edit))
+            upload_id, faults = await _put(parts, edit, path)
         except SlackError as exc:
             if not _refused(exc):
                 raise
             await _send_link(parts, edit, exc)
             return
-    await share(parts, edit, upload_id)
+    await share(parts, edit, upload_id, faults)
 
 
-async def share(parts: Parts, edit: Edit, upload_id: str) -> None:
+async def _put(parts: Parts, edit: Edit, path: Path) -> tuple[str, tuple[str, ...]]:
+    """Upload the result and judge it meanwhile; return the upload's id and what seems to be wrong with the video."""
+    judging = asyncio.create_task(faults_of(edit, path))
+    try:
+        return await parts.files.put(path, file_name(edit)), await judging
+    finally:
+        judging.cancel()
+        await asyncio.wait([judging])
+
+
+async def share(parts: Parts, edit: Edit, upload_id: str, faults: tuple[str, ...] = ()) -> None:
     """Save that the upload is about to be shared, share it, and save what came of it."""
-    edit = await parts.move(edit, Completing(upload_id=upload_id))
+    edit = await parts.move(edit, Completing(upload_id=upload_id, faults=faults))
     if edit.completing_at is None or parts.now() - edit.completing_at > SHARE_GOOD_FOR:
         return  # this process stood still after its save; the next run looks for the video, and finds none
     try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,6 +22,7 @@ from bot.messages.result import root
 from bot.slack import SlackError
 from bot.steps.boundary import Step
 from bot.steps.fetch import fetch
+from bot.steps.judge import looks_of
 from bot.steps.parts import Parts
 from client.models import DEFAULT_MODEL, MAX_S
 
@@ -55,13 +57,18 @@ async def prepare(parts: Parts, edit: Edit) -> None:
         duration_s = film.facts.duration_s if isinstance(film.facts, VideoFacts) else 0.0
         if edit.parameters.duration_s > duration_s + SPARE_S:
             raise Unfit(answers.seconds_beyond_clip(edit.parameters.duration_s, duration_s))
-        urls = await parts.wan.upload([_named(medium) for medium in (film, *photos)], model=DEFAULT_MODEL)
+        files = [_named(medium) for medium in (film, *photos)]
+        film = replace(film, path=files[0])
+        looks = await looks_of(film, Path(folder)) if parts.settings.check_results else None
+        urls = await parts.wan.upload(files, model=DEFAULT_MODEL)
     done = tuple(action for medium in (film, *photos) for action in medium.actions)
     source_s = round(duration_s, 2)
     charge = reserved(edit, source_s, parts.settings.tariff)
     await parts.move(
         edit,
-        Prepared(video_url=urls[0], image_urls=tuple(urls[1:]), source_s=source_s, fitted=done, charge=charge),
+        Prepared(
+            video_url=urls[0], image_urls=tuple(urls[1:]), source_s=source_s, fitted=done, looks=looks, charge=charge
+        ),
     )
 
 

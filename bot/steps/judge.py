@@ -1,0 +1,94 @@
+"""Judge: whether a result looks like what was paid for, said with the video when it is posted.
+
+What is needed of the source is kept by prepare. Nothing here may cost an edit: after any trouble, or where the machine
+has no time for it, the video is posted without having been looked at. The rules stand in `bot/media/result.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from base64 import b64decode, b64encode
+from pathlib import Path
+
+from bot.edit import Edit, Looks
+from bot.language import say
+from bot.media.extras import sample
+from bot.media.fit import Fitted
+from bot.media.gate import Unfit, VideoFacts, inspect_video
+from bot.media.result import Sample, result_faults
+from bot.media.unfit import Mendable
+
+log = logging.getLogger(__name__)
+
+LIMIT_S = 10.0  # it takes half a second, and longer only where all cores are busy
+GREY_BYTES, COLOUR_BYTES = 64, 32
+MOST_PICTURES = 20  # ten seconds
+
+
+async def looks_of(film: Fitted, folder: Path) -> Looks | None:
+    """Return what a result of this film will be compared with; None where it cannot be had. Costs 0.3 s."""
+    if not isinstance(film.facts, VideoFacts):
+        return None
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            seen = (await sample(film.path, folder)).smaller()
+    except Exception as exc:  # noqa: BLE001 - without it the result is judged by less, or not at all
+        log.warning("source not sampled", extra={"why": type(exc).__name__})
+        return None
+    return Looks(
+        width=film.facts.width, height=film.facts.height, has_sound=seen.has_sound, samples=_packed(seen)
+    )
+
+
+async def faults_of(edit: Edit, path: Path) -> tuple[str, ...]:
+    """List what seems to be wrong with a result, each a sentence; empty where nobody can tell. Never raises."""
+    if edit.looks is None:
+        return ()
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            facts = await asyncio.to_thread(_inspect, path)
+            seen = (await sample(path, path.parent)).smaller()
+            return result_faults(
+                facts, seen, length_s=_length_s(edit), ratio=_ratio(edit, edit.looks),
+                wants_sound=edit.looks.has_sound and edit.parameters.audio_setting == "origin",
+                source=_sample(edit.looks),
+            )  # fmt: skip
+    except Mendable:
+        return ()  # a form of MP4 that our gate does not know, and players do
+    except Unfit:
+        return (say("It cannot be opened."),)
+    except Exception as exc:  # noqa: BLE001 - a paid result is posted, whatever is wrong with our looking at it
+        log.warning("result not judged", extra={"edit": edit.edit_id, "why": type(exc).__name__})
+        return ()
+
+
+def _inspect(path: Path) -> VideoFacts:
+    with path.open("rb") as file:
+        return inspect_video(file, path.stat().st_size)
+
+
+def _length_s(edit: Edit) -> float | None:
+    if edit.source_s is None:
+        return None
+    return min(edit.parameters.duration_s or edit.source_s, edit.source_s)
+
+
+def _ratio(edit: Edit, looks: Looks) -> float:
+    width, height = (edit.parameters.ratio or f"{looks.width}:{looks.height}").split(":")
+    return int(width) / int(height)
+
+
+def _packed(seen: Sample) -> str:
+    pictures = zip(seen.greys[:MOST_PICTURES], seen.colours, strict=False)
+    return b64encode(b"".join(grey + colour for grey, colour in pictures)).decode("ascii")
+
+
+def _sample(looks: Looks) -> Sample:
+    data, size = b64decode(looks.samples), GREY_BYTES + COLOUR_BYTES
+    pictures = [data[at : at + size] for at in range(0, len(data), size)]
+    return Sample(
+        greys=tuple(picture[:GREY_BYTES] for picture in pictures),
+        has_sound=looks.has_sound,
+        colours=tuple(picture[GREY_BYTES:] for picture in pictures),
+    )
