@@ -213,6 +213,23 @@ def changes(old: Sequence[Edit], new: Sequence[Edit]) -> dict[Account, int]:
     return {account: by for account, by in changed.items() if by}
 
 
+def spent_by(found: Mapping[str, int], scope: Scope, who: str) -> list[Amount]:
+    """Return what somebody spent, from the sums of a period: seconds first, then money as far as there is any."""
+    fields = {unit: Account("", scope, who, unit).field for unit in get_args(Unit)}
+    return [
+        Amount.of_millionths(found.get(field, 0), unit)
+        for unit, field in fields.items()
+        if unit == "s" or found.get(field, 0)
+    ]
+
+
+def whole_of(found: Mapping[str, int], scope: Scope) -> list[tuple[str, list[Amount]]]:
+    """Return what everybody of a scope spent, from the sums of a period, most seconds first."""
+    names = {field.split(":")[1] for field in found if field.startswith(f"{scope}:")}
+    spent = [(who, spent_by(found, scope, who)) for who in sorted(names)]
+    return sorted(spent, key=lambda row: -row[1][0].value)
+
+
 def bounded_by(cap: Cap, edit: Edit) -> Account:
     """Return the sum that a cap bounds, for this Edit."""
     day = asked_on(edit)

@@ -120,6 +120,13 @@ class Show:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """The person asks what was spent; admins may want it as a file."""
+
+    as_csv: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Styles:
     """The person asks for ideas."""
 
@@ -137,7 +144,7 @@ class EditLink:
     video: Link | Permalink | SlackFile
 
 
-Slash = Help | Status | History | Show | Styles | OpenModal | EditLink
+Slash = Help | Status | History | Show | Budget | Styles | OpenModal | EditLink
 _SHOW = re.compile(r"show(?:\s+`?(?P<edit_id>[0-9a-z-]+)`?)?", re.IGNORECASE)
 
 
@@ -147,7 +154,7 @@ def parse_slash(text: str | Typed, *, trusted_origins: frozenset[str] = frozense
     `trusted_origins` (`http://host:port`) are taken for Slack's own and need no https, as in a local workspace.
     """
     typed = read_text(text, bot_user_id="") if isinstance(text, str) else text
-    match typed.text.strip().lower():
+    match " ".join(typed.text.lower().split()):
         case "":
             return OpenModal()
         case "help" | "?":
@@ -156,6 +163,10 @@ def parse_slash(text: str | Typed, *, trusted_origins: frozenset[str] = frozense
             return Status()
         case "history":
             return History()
+        case "budget":
+            return Budget()
+        case "budget csv":
+            return Budget(as_csv=True)
         case "styles":
             return Styles()
     if show := _SHOW.fullmatch(typed.text.strip()):

@@ -127,12 +127,13 @@ class Slack:
                     raise
         await self.call("chat.postMessage", channel=user, text=text, unfurl_links=False, unfurl_media=False)
 
-    async def direct(self, user: str, message: Sayable) -> None:
-        """Post into the direct messages with a person; not idempotent."""
-        await self.call(
+    async def direct(self, user: str, message: Sayable) -> str:
+        """Post into the direct messages with a person and return their channel; not idempotent."""
+        answer = await self.call(
             "chat.postMessage", channel=user, text=message.text, blocks=list(message.blocks),
             unfurl_links=False, unfurl_media=False,
         )  # fmt: skip
+        return str(answer["channel"])
 
     async def publish_home(self, user: str, view: Mapping[str, Any]) -> None:
         """Replace what a person sees of our Home; idempotent."""

@@ -26,6 +26,7 @@ from bot.relisting import claiming, relisting, removing, scoring
 
 # Each conflict means that somebody else's change went through, so only an endless stream of them gets this far.
 TRIES = 50
+AT_ONCE = 500  # records in one reply
 EVERYTHING = -1  # the last rank of a sorted set
 # Members and scores of a set as one text: a client that reads replies in Python takes 10 ms for a thousand of each.
 LIST = Script("return table.concat(redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES'), ' ')")
@@ -154,6 +155,12 @@ class Store:
     async def by_person(self, team: str, user: str, limit: int = 20) -> list[Edit]:
         """Return what a person asked for, newest first."""
         return await self._edits(await self._listed(indexes.person(team, user), limit))
+
+    async def of_team(self, team: str) -> list[Edit]:
+        """Return every Edit of a workspace that is kept, in no special order; for reports, it reads them all."""
+        edit_ids = sorted({*await self._listed(indexes.OPEN), *await self._listed(indexes.TERMINAL)})
+        parts = [await self._edits(edit_ids[at : at + AT_ONCE]) for at in range(0, len(edit_ids), AT_ONCE)]
+        return [edit for part in parts for edit in part if edit.team == team]
 
     async def by_task(self, task_id: str) -> str | None:
         """Return the edit_id that owns a provider's task."""

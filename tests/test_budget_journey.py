@@ -1,9 +1,11 @@
-"""Budgets over the whole path: who is over a cap is told privately, and nothing is paid or lost."""
+"""Budgets over the whole path: who is over a cap is told privately, nothing is paid or lost, and admins see it all."""
 
+import csv
 from pathlib import Path
 
 from bot.budget import parse_caps
-from tests.bots import VIDEO_CHANNEL, result_in, settled_edit, small_clip, stage, whispered
+from bot.sandbox.state import ALICE
+from tests.bots import DIRECT, VIDEO_CHANNEL, has_file, result_in, settled_edit, small_clip, stage, whispered
 
 ASK = "@video-editor 8-bit pixel style"
 
@@ -28,3 +30,30 @@ async def test_who_is_over_a_cap_is_told_privately_and_nothing_is_paid(tmp_path:
         assert "This needs 4 s" in await whispered(on, VIDEO_CHANNEL, "has 3 s of 7 s left")
         assert await on.store.in_thread(on.slack.team_id, VIDEO_CHANNEL, third) == []
         assert on.wan.creates == 1
+
+
+async def test_everybody_sees_their_spending_and_admins_get_the_file(tmp_path: Path) -> None:
+    caps = parse_caps("person 60s/day")
+    async with stage("memory", tmp_path, caps=caps, admins=frozenset({ALICE})) as on:
+        ts = await on.bob.post(VIDEO_CHANNEL, ASK, files=[small_clip(tmp_path)])
+        await result_in(on, VIDEO_CHANNEL, ts)
+        edit = await settled_edit(on, ts)
+
+        seen = await on.bob.command(VIDEO_CHANNEL, "budget")
+        assert seen is not None
+        assert "• *You*: today 4 s of 60 s · this month 4 s" in seen["text"]
+        assert "<@" not in seen["text"]
+        refused = await on.bob.command(VIDEO_CHANNEL, "budget csv")
+        assert refused is not None
+        assert "Only the admins" in refused["text"]
+
+        told = await on.alice.command(VIDEO_CHANNEL, "budget")
+        assert told is not None
+        assert "• *You*: today 0 s of 60 s" in told["text"]
+        assert f"• <@{edit.user}> 4 s" in told["text"]
+        await on.alice.command(VIDEO_CHANNEL, "budget csv")
+        sent = await on.alice.wait_for(DIRECT, has_file)
+        await on.alice.save_file(sent["files"][0]["id"], tmp_path / "got.csv")
+        (row,) = csv.DictReader((tmp_path / "got.csv").read_text(encoding="utf-8-sig").splitlines())
+        assert (row["edit"], row["person"], row["state"]) == (edit.edit_id, edit.user, "DONE")
+        assert (row["billed"], row["seconds"], row["money"]) == ("yes", "4.00", "")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from bot.again import Way, parameters_for, variations_of
 from bot.budget import asked_on, at_least_s, at_most_s, reserved
@@ -130,7 +131,9 @@ class Intake:
         """Return what a person chose for wherever they say nothing."""
         return (await self.store.profiles.get(team, user)).defaults
 
-    async def answer(self, place: Place, text: str, *, claim: str) -> None:
+    async def answer(
+        self, place: Place, text: str, *, claim: str, attachment: Literal["spending"] | None = None
+    ) -> None:
         """Save a private answer, once for each claim; a job sends it."""
         note = Note(
             note_id=self.new_id(),
@@ -139,6 +142,7 @@ class Intake:
             channel=place.channel,
             thread_ts=place.thread_ts,
             text=text,
+            attachment=attachment,
             created_at=self.now(),
         )
         await self.store.notebook.save(note, claim=f"{place.team}:answer:{claim}")

@@ -7,9 +7,10 @@ from typing import Any, assert_never
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.command import EditLink, Help, History, OpenModal, Show, Status, Styles, UsageError, parse_slash
+from bot.command import Budget, EditLink, Help, History, OpenModal, Show, Status, Styles, UsageError, parse_slash
 from bot.listeners.details import may_see, tell_details, workspace_url
 from bot.listeners.intake import Intake, Place, Wish
+from bot.listeners.spending import send_csv, tell_budget
 from bot.messages import answers
 from bot.messages.help import help_text
 from bot.messages.history import history
@@ -38,6 +39,10 @@ async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Inta
             if edit is None or not may_see(edit, team=place.team, channel=place.channel, user=place.user):
                 return answers.no_such_edit()
             return await tell_details(edit, intake, workspace_url=workspace)
+        case Budget(as_csv=True):
+            return await send_csv(place, intake, claim=f"trigger:{body['trigger_id']}")
+        case Budget():
+            return await tell_budget(place, intake)
         case Styles():
             return styles_text()
         case OpenModal():

@@ -1,11 +1,17 @@
-"""What people read about budgets, all of it private: which cap an edit does not fit into."""
+"""What people read about budgets, all of it private: which cap an edit does not fit into, and who spent what."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from bot.budget import Amount, Cap, renews_on
+from bot.budget import Amount, Cap, Period, Scope, period_of, renews_on, spent_by, whole_of
 from bot.language import say
+from bot.text import escape
+
+MOST_NAMED = 20
+
+Sums = Mapping[Period, Mapping[str, int]]  # those of today and of this month, as the ledger has them
 
 
 def over_cap(cap: Cap, *, needed: Amount, left: Amount, day: date) -> str:
@@ -31,3 +37,85 @@ def _named(cap: Cap) -> str:
             return say("the workspace's budget for today")
         case _:
             return say("the workspace's budget for this month")
+
+
+def budget(sums: Sums, *, day: date, whose: Mapping[Scope, str], caps: Sequence[Cap], admin: bool) -> str:
+    """Tell what a person, this channel and the workspace have spent, against their caps; admins see by whom.
+
+    `whose` names the person, the channel and the workspace.
+    """
+    lines = [
+        say("*Spent, with what is under way* (days and months in UTC; today is {day})", day=day.isoformat()),
+        *(f"• *{_title(scope)}*: {_both(sums, scope, who, caps)}" for scope, who in whose.items()),
+    ]
+    if caps:
+        tomorrow, next_month = renews_on(day, "day").isoformat(), renews_on(day, "month").isoformat()
+        lines.append(say("Daily budgets renew on {day}, monthly ones on {month}.", day=tomorrow, month=next_month))
+    if admin:
+        lines += _by_whom(sums["month"], period_of(day, "month"))
+    return "\n".join(lines)
+
+
+def _title(scope: Scope) -> str:
+    match scope:
+        case "person":
+            return say("You")
+        case "channel":
+            return say("This channel")
+        case "workspace":
+            return say("The workspace")
+
+
+def _both(sums: Sums, scope: Scope, who: str, caps: Sequence[Cap]) -> str:
+    periods: tuple[tuple[Period, str], ...] = (("day", say("today")), ("month", say("this month")))
+    return " · ".join(
+        f"{name} {_against(spent_by(sums[period], scope, who), _caps(caps, scope, period))}"
+        for period, name in periods
+    )
+
+
+def _caps(caps: Sequence[Cap], scope: Scope, period: Period) -> list[Amount]:
+    return [cap.amount for cap in caps if (cap.scope, cap.period) == (scope, period)]
+
+
+def _against(spent: Sequence[Amount], caps: Sequence[Amount]) -> str:
+    """Write `20 s (¥12.00) of 60 s`."""
+    if not caps:
+        return written(spent)
+    return say("{spent} of {cap}", spent=written(spent), cap=" / ".join(str(cap) for cap in caps))
+
+
+def written(amounts: Sequence[Amount]) -> str:
+    """Write seconds, and the money that they are where it is known: `20 s (¥12.00)`."""
+    seconds, *money = (str(amount) for amount in amounts)
+    return f"{seconds} ({', '.join(money)})" if money else seconds
+
+
+def _by_whom(sums: Mapping[str, int], month: str) -> Iterator[str]:
+    for scope, title, mention in (
+        ("person", say("People"), "<@{who}>"),
+        ("channel", say("Channels"), "<#{who}>"),
+    ):
+        named = whole_of(sums, "person" if scope == "person" else "channel")
+        if named:
+            yield say("*{title} in {month}*", title=title, month=month)
+        for who, amounts in named[:MOST_NAMED]:
+            yield f"• {mention.format(who=escape(who))} {written(amounts)}"
+        if len(named) > MOST_NAMED:
+            yield say("… and {count} more", count=len(named) - MOST_NAMED)
+    yield say("`/edit-video budget csv` sends you every edit with its cost as a file.")
+
+
+def csv_for_admins_only() -> str:
+    """Refuse the file with everybody's spending."""
+    return say("Only the admins of this bot get the file. `/edit-video budget` shows what you have spent.")
+
+
+def csv_comes() -> str:
+    """Say where the file comes."""
+    return say("The file comes in our direct messages.")
+
+
+def csv_title(day: date) -> str:
+    """Name the file of everybody's spending."""
+    return say("What was spent, as of {day}", day=day.isoformat())

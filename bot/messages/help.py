@@ -31,6 +31,7 @@ def help_text(*, retry_emoji: str = "repeat", cancel_emoji: str = "x") -> str:
             "• `/edit-video status` and `history` list your edits, `show` with an id tells everything about one, "
             "`styles` gives ideas."
         ),
+        say("• `/edit-video budget` tells what was spent today and this month, and how much may be."),
         say(
             "• *Edit this video* in the menu of any message with a video (⋮ → more shortcuts) opens the dialog for it."
         ),

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import httpx
+
+from bot.messages.blocks import Message, section
+from bot.messages.spending import spending
+from bot.notes import Note
 from bot.slack import SlackError
 from bot.steps.parts import Parts
 
 log = logging.getLogger(__name__)
 
+FILE_NAME = "edits.csv"
 TRIES = 60  # a minute apart after the first few
 
 
@@ -21,10 +30,27 @@ async def tell(parts: Parts, note_id: str) -> None:
     if note is None:
         return
     try:
-        await parts.slack.whisper(note.channel, note.user, note.text, thread_ts=note.thread_ts)
-    except SlackError as exc:
-        if not exc.lasting and note.attempts + 1 < TRIES:
+        if note.attachment is None:
+            await parts.slack.whisper(note.channel, note.user, note.text, thread_ts=note.thread_ts)
+        else:
+            await _send_spending(parts, note)
+    except (SlackError, httpx.HTTPError) as exc:
+        lasting = isinstance(exc, SlackError) and exc.lasting
+        if not lasting and note.attempts + 1 < TRIES:
             await parts.store.notebook.postpone(note)
             return
-        log.warning("private answer not delivered", extra={"note": note_id, "why": str(exc)})
+        why = str(exc) if lasting else type(exc).__name__
+        log.warning("private answer not delivered", extra={"note": note_id, "why": why})
     await parts.store.notebook.told(note, parts.now())
+
+
+async def _send_spending(parts: Parts, note: Note) -> None:
+    """Send what every edit of the workspace cost, as far as it is kept, as a file by direct message."""
+    edits = sorted(await parts.store.of_team(note.team), key=lambda edit: edit.created_at)
+    with TemporaryDirectory(prefix="tell-", dir=parts.settings.temp_dir) as folder:
+        path = Path(folder) / FILE_NAME
+        await asyncio.to_thread(path.write_text, spending(edits), encoding="utf-8")
+        upload_id = await parts.files.put(path, FILE_NAME)
+    message = Message(note.text, [section(note.text)])
+    channel = await parts.slack.direct(note.user, message)
+    await parts.files.share(upload_id, note.text, message, channel=channel, thread_ts=None)
