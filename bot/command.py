@@ -16,7 +16,7 @@ from bot.language import say
 from bot.phrases import Phrase, find_phrases
 from bot.text import Typed, TypedLink, read_text, shorten, without_control
 from bot.usage import UsageError as UsageError  # whoever asks for a command catches it
-from client.models import PROMPT_MAX_CHARS, Parameters
+from client.models import MAX_S, MIN_S, PROMPT_MAX_CHARS, Parameters
 from client.options import Chosen, OptionError, apply_options
 
 
@@ -58,6 +58,32 @@ def part_of(chosen: Chosen) -> Part | None:
     if chosen.from_s is None and chosen.to_s is None:
         return None
     return Part(from_s=chosen.from_s or 0.0, to_s=chosen.to_s)
+
+
+# `0:03–0:08`, `3s to 8s`, `0:03到0:08`, `3-8`, `5 s`, `5`
+_PART_AS_TYPED = ("{}", "from {}", "从{}", "from {} s", "first {}", "first {} s")
+
+
+def parse_part(text: str) -> Part:
+    """Read a field that asks for nothing but the part of the video, as people say it; raise UsageError."""
+    typed = text.strip()
+    open_end = re.fullmatch(r"(.+?)\s*[-–—]", typed)
+    candidates = [way.format(typed) for way in _PART_AS_TYPED] + ([f"from {open_end[1]}"] if open_end else [])
+    for said in candidates:
+        try:
+            pairs = [pair for phrase in find_phrases(said) if (phrase.start, phrase.end) == (0, len(said))
+                     for pair in phrase.pairs]  # fmt: skip
+            part = part_of(apply_options(pairs))
+        except OptionError:
+            continue
+        if part is not None:
+            return part
+    raise UsageError(
+        say(
+            "Write a part of {low} to {high} seconds, as 0:03–0:08, or 5 for the first five seconds.",
+            low=MIN_S, high=MAX_S,
+        )
+    )  # fmt: skip
 
 
 def _all_options(text: str) -> list[Phrase]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from slack_sdk.models.views import View
 
-from bot.edit import Link, Permalink, SlackFile, State
+from bot.edit import Link, Part, Permalink, SlackFile, State
 from bot.messages import modal
 from bot.messages.modal import edit_modal
 from bot.messages.submission import ModalErrors, Submission, read_submission
@@ -87,18 +87,21 @@ def test_edit_again_asks_for_no_video_and_begins_where_the_parent_ended() -> Non
 
 
 @pytest.mark.parametrize(
-    ("state", "upload_id", "seconds"),
-    [(State.FAILED, None, "3"), (State.CANCELED, None, "3"), (State.DONE, None, "3"), (State.DONE, "F9", None)],
+    ("state", "upload_id", "part"),
+    [
+        (State.FAILED, None, "0:00–0:03"), (State.CANCELED, None, "0:00–0:03"), (State.DONE, None, "0:00–0:03"),
+        (State.DONE, "F9", None),
+    ],
 )
 def test_edit_again_keeps_the_cut_only_where_the_source_is_used_again(
-    state: State, upload_id: str | None, seconds: str | None
+    state: State, upload_id: str | None, part: str | None
 ) -> None:
     parent = edit_in(state, upload_id=upload_id, parameters=Parameters(duration_s=3))
-    assert element(edit_modal(channel="C1", parent=parent), modal.SECONDS).get("initial_value") == seconds
+    assert element(edit_modal(channel="C1", parent=parent), modal.PART).get("initial_value") == part
 
 
-def test_without_a_cut_the_seconds_are_left_empty() -> None:
-    assert "initial_value" not in element(edit_modal(channel="C1", parent=edit_in(State.FAILED)), modal.SECONDS)
+def test_without_a_cut_the_part_is_left_empty() -> None:
+    assert "initial_value" not in element(edit_modal(channel="C1", parent=edit_in(State.FAILED)), modal.PART)
 
 
 def test_an_instruction_too_long_for_the_dialog_is_cut_and_says_so() -> None:
@@ -143,7 +146,7 @@ def test_the_least_that_can_be_sent_is_a_video_and_an_instruction() -> None:
 def test_everything_that_can_be_chosen_arrives() -> None:
     view = submitted(
         video_file=files(CLIP), images=files(COAT, COAT | {"id": "F4"}), resolution=chosen("1080P"),
-        ratio=chosen("9:16"), seconds=typed("5"), seed=typed("42"), negative=typed("blur"),
+        ratio=chosen("9:16"), part=typed("0:03-0:08"), variations=chosen("3"), seed=typed("42"), negative=typed("blur"),
         switches=chosen_all(modal.KEEP_AUDIO),
     )  # fmt: skip
     assert read_submission(view) == Submission(
@@ -153,15 +156,41 @@ def test_everything_that_can_be_chosen_arrives() -> None:
         video=SlackFile(file_id="F1", name="clip.mp4"),
         images=(SlackFile(file_id="F2", name="coat.png"), SlackFile(file_id="F4", name="coat.png")),
         parameters=Parameters(
-            resolution="1080P", ratio="9:16", duration_s=5, seed=42, audio_setting="origin", prompt_extend=False
+            resolution="1080P", ratio="9:16", seed=42, audio_setting="origin", prompt_extend=False
         ),
         negative_prompt="blur",
+        part=Part(from_s=3, to_s=8),
+        variations=3,
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "part"),
+    [
+        ("5", Part(to_s=5)), ("5 s", Part(to_s=5)), ("first 5 seconds", Part(to_s=5)), ("3-8", Part(from_s=3, to_s=8)),
+        ("0:03–0:08", Part(from_s=3, to_s=8)), ("0:03 to 0:08.5", Part(from_s=3, to_s=8.5)),
+        ("0:03–", Part(from_s=3)), ("from 0:03", Part(from_s=3)), ("前5秒", Part(to_s=5)),
+        ("0:03到0:08", Part(from_s=3, to_s=8)),
+    ],
+)  # fmt: skip
+def test_the_part_can_be_written_as_people_say_it(said: str, part: Part) -> None:
+    asked = read_submission(submitted(video_link=typed(LINK), part=typed(said)))
+    assert isinstance(asked, Submission)
+    assert asked.part == part
+
+
+def test_a_part_that_edit_again_shows_is_read_as_it_was() -> None:
+    for part in (Part(from_s=3), Part(to_s=5), Part(from_s=2.5, to_s=9)):
+        view = edit_modal(channel="C1", parent=edit_in(State.FAILED, part=part))
+        said = element(view, modal.PART)["initial_value"]
+        asked = read_submission(submitted(video_link=typed(LINK), part=typed(said)))
+        assert isinstance(asked, Submission)
+        assert asked.part == part
 
 
 def test_fields_left_empty_come_as_null_and_mean_nothing() -> None:
     view = submitted(
-        video_link=typed(LINK), seconds=typed(None), seed=typed(None), negative=typed(None),
+        video_link=typed(LINK), part=typed(None), seed=typed(None), negative=typed(None),
         ratio=chosen(modal.AS_CLIP), resolution=chosen("720P"), images={"type": "file_input"},
     )  # fmt: skip
     asked = read_submission(view)
@@ -193,7 +222,7 @@ def test_with_a_parent_no_video_is_asked_for() -> None:
         ({"video_link": typed(LINK), "images": files(NOTES)}, modal.IMAGES, "Only pictures"),
         ({"video_link": typed(LINK), "instruction": typed(" ")}, modal.INSTRUCTION, "Say what should change"),
         ({"video_link": typed(LINK), "instruction": typed("x" * 5001)}, modal.INSTRUCTION, "5001"),
-        ({"video_link": typed(LINK), "seconds": typed("11")}, modal.SECONDS, "Seconds must be"),
+        ({"video_link": typed(LINK), "part": typed("11")}, modal.PART, "Write a part of 2 to 10 seconds"),
         ({"video_link": typed(LINK), "seed": typed("-1")}, modal.SEED, "Seed must be"),
         ({"video_link": typed(LINK), "negative": typed("x" * 501)}, modal.NEGATIVE, "501"),
         ({"video_link": typed(LINK), "ratio": chosen("2:1")}, modal.RATIO, "16:9"),
@@ -207,9 +236,9 @@ def test_a_mistake_is_named_at_its_field(fields: dict[str, Any], at: str, said: 
 
 
 def test_all_mistakes_are_named_at_once() -> None:
-    answer = read_submission(submitted(instruction=typed(None), seconds=typed("x")))
+    answer = read_submission(submitted(instruction=typed(None), part=typed("x")))
     assert isinstance(answer, ModalErrors)
-    assert set(answer.errors) == {modal.VIDEO_LINK, modal.INSTRUCTION, modal.SECONDS}
+    assert set(answer.errors) == {modal.VIDEO_LINK, modal.INSTRUCTION, modal.PART}
 
 
 @pytest.mark.parametrize("metadata", ["nonsense", "[]", "{}", '{"channel": 1, "parent_id": null}', "null"])

@@ -6,22 +6,23 @@ from typing import Any
 import pytest
 from slack_sdk.models.views import View
 
+from bot.budget import Tariff
 from bot.edit import Permalink, State
 from bot.listeners.modal import ModalChanges
 from bot.messages import modal
-from bot.messages.modal import changed_modal, edit_modal
+from bot.messages.modal import edit_modal
+from bot.messages.modal_change import changed_modal
 from bot.messages.price import estimate
 from bot.messages.style_choice import OWN_WORDS, choices, refilled
 from bot.messages.submission import ModalErrors, Submission, read_submission
 from bot.sandbox.workspace import LocalSlack
 from client.models import Parameters, Usage
 from client.presets import PRESETS
-from client.regions import Region
 from tests.bots import VIDEO_CHANNEL, stage
 from tests.edits import edit_in
 from tests.slack_app import ALICE, web_client
 
-SINGAPORE: Region = "ap-southeast-1"
+SINGAPORE, NOWHERE = Tariff("ap-southeast-1"), Tariff(None)
 SEASON, WEATHER = PRESETS["season"], PRESETS["weather"]
 
 
@@ -52,23 +53,23 @@ def instruction_in(view: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_where_the_length_is_known_the_price_is_one_sum() -> None:
-    said = estimate(Parameters(), region=SINGAPORE, source_s=5)
+    said = estimate(Parameters(), tariff=SINGAPORE, source_s=5)
     assert said == "About $1.00 for 5 s, by the price list of 2026-09-30."
 
 
 def test_where_the_length_is_unknown_the_price_is_told_for_a_usual_video_and_for_the_longest() -> None:
-    said = estimate(Parameters(resolution="1080P"), region="cn-beijing")
+    said = estimate(Parameters(resolution="1080P"), tariff=Tariff("cn-beijing"))
     assert said.startswith("About ¥10.00 for a video of 5 s and ¥20.00 for one of 10 s")
 
 
 def test_several_results_cost_several_times_as_much() -> None:
-    said = estimate(Parameters(), region=SINGAPORE, source_s=5, variations=3)
+    said = estimate(Parameters(), tariff=SINGAPORE, source_s=5, variations=3)
     assert said == "About $3.00 for 5 s, by the price list of 2026-09-30. That is for all 3 results."
 
 
 def test_where_no_price_is_known_the_billed_seconds_are_told() -> None:
-    assert "10 s for a video of 5 s" in estimate(Parameters(), region=None)
-    assert "About 16 s" in estimate(Parameters(), region=None, source_s=8)
+    assert "10 s for a video of 5 s" in estimate(Parameters(), tariff=NOWHERE)
+    assert "About 16 s" in estimate(Parameters(), tariff=NOWHERE, source_s=8)
 
 
 # -- the style ---------------------------------------------------------------------------------------------------------
@@ -100,9 +101,9 @@ def test_a_text_that_was_rewritten_altogether_is_never_lost(name: str) -> None:
 
 def test_a_choice_shows_the_new_price_and_keeps_every_field() -> None:
     usage = Usage(billed_s=10, input_s=5, output_s=5)
-    view = edit_modal(channel="C1", parent=edit_in(State.DONE, upload_id="F9", usage=usage), region=SINGAPORE)
+    view = edit_modal(channel="C1", parent=edit_in(State.DONE, upload_id="F9", usage=usage), tariff=SINGAPORE)
     assert "$1.00 for 5 s" in price_in(view)
-    changed = changed_modal(held(view, resolution=chosen("1080P")), region=SINGAPORE)
+    changed = changed_modal(held(view, resolution=chosen("1080P")), tariff=SINGAPORE)
     assert changed is not None
     assert "$1.50 for 5 s" in price_in(changed)
     assert [b for b in changed["blocks"] if b.get("block_id") != modal.PRICE] == [
@@ -112,34 +113,44 @@ def test_a_choice_shows_the_new_price_and_keeps_every_field() -> None:
     View(**changed).to_dict()
 
 
-@pytest.mark.parametrize("seconds", ["", "x", "99"])
-def test_where_nothing_changes_slack_is_told_nothing(seconds: str) -> None:
-    view = edit_modal(channel="C1", region=SINGAPORE)
-    assert changed_modal(held(view, seconds=text(seconds)), region=SINGAPORE) is None
+@pytest.mark.parametrize("part", ["", "x", "99", "0:08-0:03"])
+def test_where_nothing_changes_slack_is_told_nothing(part: str) -> None:
+    view = edit_modal(channel="C1", tariff=SINGAPORE)
+    assert changed_modal(held(view, part=text(part)), tariff=SINGAPORE) is None
+
+
+def test_the_price_is_that_of_the_part_and_of_all_results() -> None:
+    view = edit_modal(channel="C1", tariff=SINGAPORE)
+    changed = changed_modal(held(view, part=text("0:03–0:06"), variations=chosen("2")), tariff=SINGAPORE)
+    assert changed is not None
+    assert "$1.20 for 3 s" in price_in(changed)
+    assert "all 2 results" in price_in(changed)
 
 
 def test_a_style_writes_a_new_field_because_slack_keeps_what_stands_in_the_old_one() -> None:
     view = edit_modal(channel="C1", message=Permalink(channel="C1", ts="1234567890.123456"))
-    first = changed_modal(held(view, style=chosen("season"), instruction=text("spring")), region=None)
+    first = changed_modal(held(view, style=chosen("season"), instruction=text("spring")), tariff=NOWHERE)
     assert first is not None
     assert instruction_in(first)["block_id"] == "instruction.1"
     assert instruction_in(first)["element"]["initial_value"] == SEASON.prompt("spring")
     fields = {"instruction.1": text(SEASON.prompt("autumn")), "style": chosen("weather")}
-    second = changed_modal(held(first, **fields), region=None)
+    second = changed_modal(held(first, **fields), tariff=NOWHERE)
     assert second is not None
     assert instruction_in(second)["block_id"] == "instruction.2"
     assert instruction_in(second)["element"]["initial_value"] == WEATHER.prompt("autumn")
     asked = read_submission(held(second, **{"instruction.2": text("as I like it"), "style": chosen("weather")}))
     assert isinstance(asked, Submission)
     assert asked.instruction == "as I like it"
-    assert changed_modal(held(second, **fields), region=None) is None  # the same choice again
+    assert changed_modal(held(second, **fields), tariff=NOWHERE) is None  # the same choice again
 
 
 def test_a_mistake_in_a_rewritten_instruction_stands_at_its_new_field() -> None:
     view = edit_modal(channel="C1", message=Permalink(channel="C1", ts="1234567890.123456"))
-    answer = read_submission(held(view, **{"instruction.3": text(" ")}))
+    changed = changed_modal(held(view, style=chosen("season")), tariff=NOWHERE)
+    assert changed is not None
+    answer = read_submission(held(changed, **{"instruction.1": text(" ")}))
     assert isinstance(answer, ModalErrors)
-    assert list(answer.errors) == ["instruction.3"]
+    assert list(answer.errors) == ["instruction.1"]
 
 
 def test_a_style_that_speaks_of_a_picture_needs_one() -> None:
@@ -165,9 +176,9 @@ async def test_a_choice_is_shown_in_the_open_dialog(tmp_path: Path) -> None:
         view = await on.alice.wait_for_view()
         season = {modal.STYLE: {modal.STYLE: "season"}, modal.INSTRUCTION: {modal.INSTRUCTION: "spring"}}
         await on.alice.click_in_view(view["id"], modal.STYLE, "season", state=season)
-        filled = {modal.STYLE: {modal.STYLE: "season"}, modal.SECONDS: {modal.SECONDS: "3"}}
-        await on.alice.click_in_view(view["id"], modal.SECONDS, "3", state=filled)
-        changed = await on.alice.wait_for_view(lambda view: "8 s for a video of 5 s" in price_in(view))
+        filled = {modal.STYLE: {modal.STYLE: "season"}, modal.PART: {modal.PART: "3"}}
+        await on.alice.click_in_view(view["id"], modal.PART, "3", state=filled)
+        changed = await on.alice.wait_for_view(lambda view: "6 s will be billed" in price_in(view))
         assert instruction_in(changed)["element"]["initial_value"] == SEASON.prompt("spring")
 
 
@@ -177,16 +188,16 @@ async def test_the_newer_of_two_choices_is_shown_although_the_view_has_changed_s
         team.views.open(ALICE, edit_modal(channel="C1"), channel_id=VIDEO_CHANNEL)
         (opened,) = team.views.stack(ALICE)
         seen = team.views.written(opened)
-        change, client = ModalChanges(None), web_client(slack)
+        change, client = ModalChanges(NOWHERE), web_client(slack)
 
-        async def choose(at: str, seconds: str) -> str:
-            view = held(seen, seconds=text(seconds))
+        async def choose(at: str, part: str) -> str:
+            view = held(seen, part=text(part))
             await change({"view": view, "actions": [{"action_ts": at}]}, client)
             return price_in(team.views.written(team.views.stack(ALICE)[0]))
 
-        assert "8 s for" in await choose("2.0", "3")
-        assert "9 s for" in await choose("4.0", "4")
-        assert "9 s for" in await choose("3.0", "2")
+        assert "6 s will" in await choose("2.0", "3")
+        assert "8 s will" in await choose("4.0", "4")
+        assert "8 s will" in await choose("3.0", "2")
         team.views.close(team.views.stack(ALICE)[0])
-        view = held(seen, seconds=text("2"))
+        view = held(seen, part=text("2"))
         await change({"view": view, "actions": [{"action_ts": "5.0"}]}, client)  # closed meanwhile: nothing to show

@@ -39,7 +39,7 @@ async def on_edit_again(body: Mapping[str, Any], client: AsyncWebClient, intake:
     """Open the modal with the edit's instruction; its trigger lives three seconds."""
     if found := await _find(body, intake):
         place, edit, _ = found
-        view = edit_modal(channel=place.channel, parent=edit, region=intake.settings.region)
+        view = edit_modal(channel=place.channel, parent=edit, tariff=intake.settings.tariff)
         await client.views_open(trigger_id=str(body["trigger_id"]), view=view)
 
 

@@ -61,7 +61,7 @@ async def on_new_edit(body: Mapping[str, Any], client: AsyncWebClient, intake: I
         channel=channel,
         direct=str((body.get("view") or {}).get("private_metadata") or ""),
         instruction=suggested(str(body["actions"][0].get("value") or "")),
-        region=intake.settings.region,
+        tariff=intake.settings.tariff,
         defaults=await intake.defaults(team, user),
     )
     await client.views_open(trigger_id=str(body["trigger_id"]), view=view)

@@ -9,13 +9,14 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.edit import Medium, Part
+from bot.budget import Tariff
+from bot.edit import Medium
 from bot.listeners.gate import Gate
 from bot.listeners.intake import Intake, Place, Wish
 from bot.messages import answers
-from bot.messages.modal import CHANNEL, changed_modal, instruction_id
+from bot.messages.modal import CHANNEL
+from bot.messages.modal_change import changed_modal, instruction_id
 from bot.messages.submission import Submission, read_submission
-from client.regions import Region
 
 VIEWS_REMEMBERED = 200
 GONE = frozenset({"hash_conflict", "not_found"})  # docs.slack.dev/reference/methods/views.update#errors
@@ -28,8 +29,8 @@ class ModalChanges:
     the view's. The newer choice is then shown all the same, because its payload holds the older one too.
     """
 
-    def __init__(self, region: Region | None) -> None:
-        self._region = region
+    def __init__(self, tariff: Tariff) -> None:
+        self._tariff = tariff
         self._newest: OrderedDict[str, float] = OrderedDict()  # the time of each view's last choice
 
     async def __call__(self, body: Mapping[str, Any], client: AsyncWebClient) -> None:
@@ -37,7 +38,7 @@ class ModalChanges:
         view, chosen_at = body["view"], float(body["actions"][0]["action_ts"])
         if not self._is_newest(str(view["id"]), chosen_at):
             return
-        changed = changed_modal(view, region=self._region)
+        changed = changed_modal(view, tariff=self._tariff)
         if changed is None:
             return
         try:
@@ -73,15 +74,13 @@ async def on_submission(body: Mapping[str, Any], intake: Intake, gate: Gate) -> 
     thread_ts, parent = (message.thread_ts or message.ts) if message else None, None
     video: Medium | None = submission.video
     images: tuple[Medium, ...] = submission.images
-    part: Part | None = None
     if submission.parent_id is not None:
         parent = await intake.store.get(submission.parent_id)
         if parent is None or (parent.team, parent.channel) != (team, submission.channel):
             return {instruction_id(view): answers.edit_gone()}
         thread_ts, video = parent.thread_ts, parent.result_file or parent.video
-        if parent.result_file is None:
-            images = images or parent.images  # they belong to the source, and a form cannot be prefilled with files
-            part = parent.part
+        if parent.result_file is None and not images:
+            images = parent.images  # they belong to the source, and a form cannot be prefilled with files
     if video is None:
         return {instruction_id(view): answers.edit_gone()}
     wish = Wish(
@@ -91,7 +90,8 @@ async def on_submission(body: Mapping[str, Any], intake: Intake, gate: Gate) -> 
         video=video,
         images=images,
         parent_id=parent.edit_id if parent else None,
-        part=part,
+        part=submission.part,
+        variations=submission.variations,
     )
     # A direct message of any kind becomes ours with this person: nobody else's could be told apart from it.
     channel = user if submission.chosen and submission.channel.startswith("D") else submission.channel

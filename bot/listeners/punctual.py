@@ -15,7 +15,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.messages import answers
-from bot.messages.modal import instruction_id
+from bot.messages.modal_change import instruction_id
 
 log = logging.getLogger(__name__)
 

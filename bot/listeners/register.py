@@ -78,7 +78,7 @@ def register(app: AsyncApp, intake: Intake, gate: Gate) -> None:
         errors = await on_submission(body, intake, gate)
         await ack(response_action="errors", errors=errors) if errors else await ack()
 
-    change = ModalChanges(intake.settings.region)
+    change = ModalChanges(intake.settings.tariff)
 
     @app.action(re.compile(f"^({'|'.join(TELLING)})$"))
     async def choice(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:

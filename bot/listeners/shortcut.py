@@ -23,10 +23,10 @@ async def on_edit_this_video(body: Mapping[str, Any], client: AsyncWebClient, in
     message = body["message"]
     channel, ts, thread_ts = str(body["channel"]["id"]), str(body["message_ts"]), message.get("thread_ts")
     place = Place(str(body["team"]["id"]), str(body["user"]["id"]), channel, thread_ts)
-    region = intake.settings.region
+    tariff = intake.settings.tariff
     edit = await intake.store.by_message(place.team, channel, ts)
     if edit is not None and edit.result_file and edit.result_ts == ts:
-        view = edit_modal(channel=channel, parent=edit, region=region)
+        view = edit_modal(channel=channel, parent=edit, tariff=tariff)
     else:
         files = classify_files(message.get("files") or ())
         found = files.videos or files.unknown
@@ -36,12 +36,12 @@ async def on_edit_this_video(body: Mapping[str, Any], client: AsyncWebClient, in
             return
         chosen = Permalink(channel=channel, ts=ts, thread_ts=thread_ts)
         defaults = await intake.defaults(place.team, place.user)
-        view = edit_modal(channel=channel, message=chosen, region=region, defaults=defaults)
+        view = edit_modal(channel=channel, message=chosen, tariff=tariff, defaults=defaults)
     await client.views_open(trigger_id=str(body["trigger_id"]), view=view)
 
 
 async def on_edit_a_video(body: Mapping[str, Any], client: AsyncWebClient, intake: Intake) -> None:
     """Open the dialog that asks where the video should come; a global shortcut names no conversation."""
     defaults = await intake.defaults(str(body["team"]["id"]), str(body["user"]["id"]))
-    view = edit_modal(channel=None, region=intake.settings.region, defaults=defaults)
+    view = edit_modal(channel=None, tariff=intake.settings.tariff, defaults=defaults)
     await client.views_open(trigger_id=str(body["trigger_id"]), view=view)

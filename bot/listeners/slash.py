@@ -47,7 +47,7 @@ async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Inta
             return styles_text()
         case OpenModal():
             defaults = await intake.defaults(place.team, place.user)
-            view = edit_modal(channel=place.channel, region=intake.settings.region, defaults=defaults)
+            view = edit_modal(channel=place.channel, tariff=intake.settings.tariff, defaults=defaults)
             await client.views_open(trigger_id=str(body["trigger_id"]), view=view)
             return None
         case EditLink(command, video):

@@ -1,18 +1,17 @@
-"""The dialog of `/edit-video`, of the shortcuts and of "Edit again": how it looks, and how it changes with its choices.
+"""The dialog of `/edit-video`, of the shortcuts and of "Edit again": how it looks when it opens.
 
-What a person sends with it is read in `bot/messages/submission.py`. A change begins with the view that Slack sends
-along, and keeps all ids of blocks but those whose content must become another: Slack keeps what was typed where block
-and element keep their ids. https://docs.slack.dev/reference/views/modal-views
+How it changes with its choices stands in `bot/messages/modal_change.py`; what a person sends with it is read in
+`bot/messages/submission.py`. https://docs.slack.dev/reference/views/modal-views
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
 
 from bot.attachments import MAX_IMAGES
-from bot.edit import Edit, Frozen, Permalink
-from bot.language import say
+from bot.budget import Tariff
+from bot.edit import Edit, Frozen, Part, Permalink
+from bot.language import counted, say
 from bot.messages.blocks import Block, context, plain
 from bot.messages.fields import (
     TEXT_MAX_CHARS,
@@ -24,11 +23,10 @@ from bot.messages.fields import (
     text_field,
 )
 from bot.messages.price import estimate
-from bot.messages.style_choice import OWN_WORDS, choices, refilled
+from bot.messages.style_choice import OWN_WORDS, choices
 from bot.profile import Defaults
-from client.models import Parameters
-from client.options import RATIOS, parse_seconds
-from client.regions import Region
+from client.models import MAX_S, MIN_S, Parameters
+from client.options import MOST_VARIATIONS, RATIOS, moment
 
 CALLBACK_ID = "edit_video"
 
@@ -40,13 +38,14 @@ STYLE = "style"
 INSTRUCTION = "instruction"  # and `instruction.1` …, each time that a choice of style writes another text
 IMAGES = "images"
 RESOLUTION = "resolution"
-SECONDS = "seconds"
+PART = "part"
+VARIATIONS = "variations"
 PRICE = "price"
 RATIO = "ratio"
 SWITCHES = "switches"
 NEGATIVE = "negative"
 SEED = "seed"
-TELLING = (STYLE, RESOLUTION, SECONDS)  # what changes the dialog when it is chosen
+TELLING = (STYLE, RESOLUTION, PART, VARIATIONS)  # what changes the dialog when it is chosen
 
 KEEP_AUDIO = "keep_audio"
 REWRITE = "rewrite"
@@ -54,6 +53,7 @@ AS_CLIP = "as_clip"
 FIELD_MAX_CHARS = TEXT_MAX_CHARS
 IMAGE_TYPES = ["png", "jpg", "jpeg", "webp", "bmp"]
 NO_DEFAULTS = Defaults()
+NO_TARIFF = Tariff(None)
 FILE_INPUT_MB = 10  # docs.slack.dev/reference/block-kit/block-elements/file-input-element
 
 
@@ -69,7 +69,7 @@ class Carried(Frozen):
 
 def edit_modal(
     *, channel: str | None, parent: Edit | None = None, message: Permalink | None = None, link: str = "",
-    instruction: str = "", region: Region | None = None, defaults: Defaults = NO_DEFAULTS, direct: str = "",
+    instruction: str = "", tariff: Tariff = NO_TARIFF, defaults: Defaults = NO_DEFAULTS, direct: str = "",
 ) -> Block:  # fmt: skip
     """Make the dialog. With a parent or a message the video is theirs, and none is asked for.
 
@@ -79,6 +79,7 @@ def edit_modal(
     chosen = parent.parameters if parent else defaults.completing(Parameters())
     words = parent.instruction if parent else instruction
     source_s = _source_s(parent) if parent else None
+    part = _part(parent)
     carried = Carried(
         channel=channel, parent_id=parent.edit_id if parent else None, message=message, source_s=source_s
     )
@@ -93,16 +94,18 @@ def edit_modal(
             *([] if channel else [_conversation(direct)]),
             *_video(parent, message, link),
             select_field(STYLE, say("Kind of edit"), choices(), OWN_WORDS, tells=True),
-            _instruction(INSTRUCTION, words),
+            instruction_field(INSTRUCTION, words),
             files_field(
                 IMAGES, say("Reference pictures (up to {count})", count=MAX_IMAGES), IMAGE_TYPES, MAX_IMAGES
             ),
             _resolution(chosen),
             text_field(
-                SECONDS, say("Only the first seconds (2–10)"), _seconds(parent), optional=True, tells=True,
-                placeholder=say("The whole video"),
+                PART, say("Part of the video ({least}–{most} s)", least=MIN_S, most=MAX_S), _written(part),
+                optional=True, tells=True,
+                placeholder=say("For example 0:03–0:08; empty: all of it, or as much as fits"),
             ),
-            _price(estimate(chosen, region=region, source_s=source_s)),
+            _variations(),
+            price_block(estimate(chosen, tariff=tariff, source_s=used_s(part, source_s))),
             _ratio(chosen),
             _switches(chosen),
             text_field(
@@ -115,69 +118,6 @@ def edit_modal(
             ),
         ],
     }  # fmt: skip
-
-
-def changed_modal(view: Mapping[str, Any], *, region: Region | None) -> Block | None:
-    """Make the dialog anew for what is chosen in it now: the price, and the instruction where the style is another.
-
-    Returns None where nothing changes. Everything else stays as it is, with what was typed.
-    """
-    carried = Carried.model_validate_json(view["private_metadata"])
-    chosen = _Chosen(view)
-    blocks = [dict(block) for block in view["blocks"]]
-    new = [_with_price(block, estimate(chosen.parameters(), region=region, source_s=carried.source_s))
-           for block in blocks]  # fmt: skip
-    style = chosen.option(STYLE) or OWN_WORDS
-    if style != carried.style:
-        old_id = instruction_id(view)
-        text = refilled(chosen.text(old_id), old=carried.style, new=style)
-        made = _instruction(_next_id(old_id), text)
-        new = [made if block.get("block_id") == old_id else block for block in new]
-    if new == blocks:
-        return None
-    metadata = carried.model_copy(update={"style": style}).model_dump_json()
-    kept = {name: view[name] for name in ("type", "callback_id", "title", "submit", "close")}
-    return {**kept, "private_metadata": metadata, "blocks": new}
-
-
-def instruction_id(view: Mapping[str, Any]) -> str:
-    """Return the id of the instruction's field in a view that came back."""
-    values = (view.get("state") or {}).get("values") or {}
-    return next((block_id for block_id in values if block_id.partition(".")[0] == INSTRUCTION), INSTRUCTION)
-
-
-def _next_id(block_id: str) -> str:
-    return f"{INSTRUCTION}.{int(block_id.partition('.')[2] or 0) + 1}"
-
-
-class _Chosen:
-    """What stands in the fields of a view at this moment; nobody has checked it yet."""
-
-    def __init__(self, view: Mapping[str, Any]) -> None:
-        self._values = (view.get("state") or {}).get("values") or {}
-
-    def text(self, block_id: str) -> str:
-        return str(self._value(block_id).get("value") or "")
-
-    def option(self, block_id: str) -> str:
-        return str((self._value(block_id).get("selected_option") or {}).get("value") or "")
-
-    def parameters(self) -> Parameters:
-        """Return what the price hangs on."""
-        resolution: Literal["720P", "1080P"] = "1080P" if self.option(RESOLUTION) == "1080P" else "720P"
-        return Parameters(resolution=resolution, duration_s=self._seconds())
-
-    def _seconds(self) -> int:
-        try:
-            return parse_seconds(self.text(SECONDS))
-        except ValueError:  # nothing yet, or nothing that makes sense yet
-            return 0
-
-    def _value(self, block_id: str) -> Mapping[str, Any]:
-        return (self._values.get(block_id) or {}).get(block_id) or {}
-
-
-# -- the blocks --------------------------------------------------------------------------------------------------------
 
 
 def _conversation(direct: str) -> Block:
@@ -211,7 +151,8 @@ def _which_video(parent: Edit) -> str:
     return say("Changes the result of this edit further; the video that it came from stays as it is.")
 
 
-def _instruction(block_id: str, words: str) -> Block:
+def instruction_field(block_id: str, words: str) -> Block:
+    """Ask for the instruction; Slack's fields hold less than Wan takes, which is said where it matters."""
     is_cut = len(words) > FIELD_MAX_CHARS
     hint = say("The text was longer and is cut here after {count} characters.", count=FIELD_MAX_CHARS) if is_cut else ""
     examples = say("For example: “It is deep winter, and snow falls.” “The coat becomes the one of image 1.”")
@@ -246,26 +187,51 @@ def _switches(chosen: Parameters) -> Block:
     return checks_field(SWITCHES, say("Options"), labels, on | ({REWRITE} if chosen.prompt_extend else set()))
 
 
-def _price(said: str) -> Block:
-    return {**context(_priced(said)), "block_id": PRICE}
+def price_block(said: str) -> Block:
+    """Show the price."""
+    return {**context(priced(said)), "block_id": PRICE}
 
 
-def _with_price(block: Block, said: str) -> Block:
-    """Write another price into the block of the price; ids stay, because nothing can be typed there."""
-    if block.get("block_id") != PRICE or block["elements"][0]["text"] == _priced(said):
-        return block
-    return _price(said)
-
-
-def _priced(said: str) -> str:
+def priced(said: str) -> str:
+    """Write the price as it is shown."""
     return f":moneybag: {said}"
 
 
-def _seconds(parent: Edit | None) -> str:
-    """Keep the cut where the source is used again, because its seconds are billed; a result is cut already."""
+def variation_choices() -> Mapping[str, str]:
+    """List how many results can be made at once."""
+    return {str(n): counted("{count} result", "{count} results", n) for n in range(1, MOST_VARIATIONS + 1)}
+
+
+def _variations() -> Block:
+    label = say("How many results, each with another seed")
+    return select_field(VARIATIONS, label, variation_choices(), "1", tells=True)
+
+
+def _part(parent: Edit | None) -> Part | None:
+    """Keep the part where the source is used again, because its seconds are billed; a result is cut already."""
     if parent is None or parent.result_file:
+        return None
+    part, seconds = parent.part, parent.parameters.duration_s
+    if not seconds or (part and part.to_s is not None):
+        return part
+    from_s = part.from_s if part else 0.0
+    return Part(from_s=from_s, to_s=from_s + seconds)
+
+
+def _written(part: Part | None) -> str:
+    """Write a part as it is read again."""
+    if part is None:
         return ""
-    return str(parent.parameters.duration_s or "")
+    return f"{moment(part.from_s)}–{moment(part.to_s) if part.to_s is not None else ''}"
+
+
+def used_s(part: Part | None, source_s: float | None) -> float | None:
+    """Say how many seconds of the video are used, where that is known."""
+    if part and part.to_s is not None:
+        return part.to_s - part.from_s
+    if source_s is None:
+        return None
+    return min(MAX_S, max(MIN_S, source_s - (part.from_s if part else 0.0)))
 
 
 def _source_s(parent: Edit) -> float | None:

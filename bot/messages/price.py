@@ -7,22 +7,23 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from bot.budget import Tariff
 from bot.language import say, sentences
 from bot.messages.words import amount
 from client import prices
 from client.models import MAX_S, EditRequest, Parameters
 from client.prices import Money
-from client.regions import Region
 
 TYPICAL_S = 5.0
 
 
 def estimate(
-    parameters: Parameters, *, region: Region | None, source_s: float | None = None, variations: int = 1
+    parameters: Parameters, *, tariff: Tariff, source_s: float | None = None, variations: int = 1
 ) -> str:
     """Say what edits of a video of `source_s` will cost, as plain text; where no price is known, what is billed."""
     request = EditRequest(prompt="", video="", parameters=parameters)
-    known = prices.price(request.model, region, parameters.resolution) if region else None
+    region, currency = tariff.region, tariff.currency
+    known = prices.price(request.model, region, parameters.resolution, currency) if region else None
     length_s = source_s or TYPICAL_S
     if known is None or region is None:
         billed = amount(prices.billed_s(request, length_s) * variations)
@@ -34,7 +35,7 @@ def estimate(
         )  # fmt: skip
 
     def costs(seconds: float) -> Money:
-        price_of_one = prices.estimate(request, region, seconds)
+        price_of_one = prices.estimate(request, region, seconds, currency)
         assert price_of_one is not None  # the same look-up found a price above
         return Money(price_of_one.amount * Decimal(variations), price_of_one.currency)
 

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from bot.attachments import MAX_IMAGES, kind_of
-from bot.command import UsageError, check_instruction, read_link, said_of_option
-from bot.edit import Link, Permalink, SlackFile
+from bot.command import UsageError, check_instruction, parse_part, read_link, said_of_option
+from bot.edit import Link, Part, Permalink, SlackFile
 from bot.language import say
 from bot.messages.modal import (
     AS_CLIP,
@@ -24,20 +24,22 @@ from bot.messages.modal import (
     IMAGES,
     KEEP_AUDIO,
     NEGATIVE,
+    PART,
     RATIO,
     RESOLUTION,
     REWRITE,
-    SECONDS,
     SEED,
     STYLE,
     SWITCHES,
+    VARIATIONS,
     VIDEO_FILE,
     VIDEO_LINK,
     Carried,
-    instruction_id,
+    variation_choices,
 )
+from bot.messages.modal_change import instruction_id
 from client.models import Parameters
-from client.options import OptionError, parse_negative, parse_ratio, parse_seconds, parse_seed
+from client.options import OptionError, parse_negative, parse_ratio, parse_seed
 from client.presets import PRESETS
 
 Value = TypeVar("Value")
@@ -62,6 +64,8 @@ class Submission:
     negative_prompt: str | None = None
     message: Permalink | None = None
     chosen: bool = False
+    part: Part | None = None
+    variations: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +90,13 @@ def read_submission(
     instruction = form.check(words, check_instruction, form.text(words), default="")
     images = form.images(needed=0 if carried.parent_id else _pictures_of(form.chosen(STYLE)))
     negative = form.read(NEGATIVE, parse_negative, default=None)
+    part: Part | None = form.read(PART, parse_part, default=None)
+    count = form.chosen(VARIATIONS)
     switches = form.chosen_of(SWITCHES)
     ratio = form.chosen(RATIO) or AS_CLIP
     parameters = Parameters(
         resolution="1080P" if form.chosen(RESOLUTION) == "1080P" else "720P",
         ratio=None if ratio == AS_CLIP else form.check(RATIO, parse_ratio, ratio, default=None),
-        duration_s=form.read(SECONDS, parse_seconds, default=0),
         audio_setting="origin" if KEEP_AUDIO in switches else "auto",
         prompt_extend=REWRITE in switches,
         seed=form.read(SEED, parse_seed, default=None),
@@ -100,7 +105,7 @@ def read_submission(
         return ModalErrors(form.errors)
     return Submission(
         channel, carried.parent_id, instruction, video, images, parameters, negative, message,
-        chosen=carried.channel is None,
+        chosen=carried.channel is None, part=part, variations=int(count) if count in variation_choices() else 1,
     )  # fmt: skip
 
 
