@@ -38,7 +38,9 @@ async def test_people_see_their_channels_the_app_and_its_commands(slack: LocalSl
     assert [command["command"] for command in state["commands"]] == ["/edit-video"]
     assert {shortcut["type"] for shortcut in state["shortcuts"]} == {"message", "global"}
     assert [c["bot_is_member"] for c in state["channels"] if c["id"] == RANDOM] == [False]
-    assert state["bot"] == {"user_id": slack.bot_user_id, "name": "Video Editor", "connected": False}
+    assert state["bot"] == {
+        "user_id": slack.bot_user_id, "name": "Video Editor", "connected": False, "has_home": True,
+    }  # fmt: skip
     app, _ = listening_app(slack)
     async with connected(slack, app):
         assert (await Person(slack.origin, BOB).state())["bot"]["connected"]
