@@ -48,4 +48,5 @@ def help_text(*, retry_emoji: str = "repeat", cancel_emoji: str = "x") -> str:
 
 def _line(option: Option) -> str:
     value = ' "…"' if option.placeholder == "TEXT" else f" {option.placeholder}" if option.placeholder else ""
-    return f"• `{option.flags[0]}{value}` {escape(say(option.help))}"
+    meaning = escape(say(option.help))
+    return f"• `{option.flags[0]}{value}` {meaning}"

@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from bot import queue
 from bot.edit import Edit
+from bot.language import speaking
 from bot.messages.home import MOST_ENDED, MOST_UNDER_WAY, home, home_face
 from bot.messages.welcome import welcome
 from bot.profile import Profile
@@ -79,7 +80,8 @@ class Homes:
         try:
             if not self._workspace_url:
                 self._workspace_url = await parts.slack.workspace_url()
-            view = home(profile, edits, places=places, workspace_url=self._workspace_url)
+            with speaking(await parts.people.language(profile.team, profile.user)):
+                view = home(profile, edits, places=places, workspace_url=self._workspace_url)
             await parts.slack.publish_home(profile.user, view)
         except SlackError as exc:  # the next change is shown again, and so is the next opening
             log.warning("home not published", extra={"user": profile.user, "why": str(exc)})
@@ -91,7 +93,8 @@ class Homes:
         if taken is None or await parts.store.by_person(profile.team, profile.user, 1):
             return  # somebody who has edits needs no welcome
         try:
-            await parts.slack.direct(profile.user, welcome())
+            with speaking(await parts.people.language(profile.team, profile.user)):
+                await parts.slack.direct(profile.user, welcome())
         except SlackError as exc:
             log.warning("not welcomed", extra={"user": profile.user, "why": str(exc)})
 
