@@ -7,6 +7,7 @@ from datetime import date
 
 from bot.budget import Amount, Cap, Period, Scope, period_of, renews_on, spent_by, whole_of
 from bot.language import say
+from bot.messages.words import amount
 from bot.text import escape
 
 MOST_NAMED = 20
@@ -19,7 +20,8 @@ def over_cap(cap: Cap, *, needed: Amount, left: Amount, day: date) -> str:
     return say(
         "This needs {needed}, and {budget} has {left} of {cap} left. It renews on {day} at 0:00 UTC. Nothing was sent "
         "to Wan, and it cost nothing.",
-        needed=needed, budget=_named(cap), left=left, cap=cap.amount, day=renews_on(day, cap.period).isoformat(),
+        needed=_said(needed), budget=_named(cap), left=_said(left), cap=_said(cap.amount),
+        day=renews_on(day, cap.period).isoformat(),
     )  # fmt: skip
 
 
@@ -74,6 +76,10 @@ def _both(sums: Sums, scope: Scope, who: str, caps: Sequence[Cap]) -> str:
     )
 
 
+def _said(one: Amount) -> str:
+    return amount(float(one.value)) if one.unit == "s" else str(one)
+
+
 def _caps(caps: Sequence[Cap], scope: Scope, period: Period) -> list[Amount]:
     return [cap.amount for cap in caps if (cap.scope, cap.period) == (scope, period)]
 
@@ -82,12 +88,12 @@ def _against(spent: Sequence[Amount], caps: Sequence[Amount]) -> str:
     """Write `20 s (¥12.00) of 60 s`."""
     if not caps:
         return written(spent)
-    return say("{spent} of {cap}", spent=written(spent), cap=" / ".join(str(cap) for cap in caps))
+    return say("{spent} of {cap}", spent=written(spent), cap=" / ".join(map(_said, caps)))
 
 
 def written(amounts: Sequence[Amount]) -> str:
     """Write seconds, and the money that they are where it is known: `20 s (¥12.00)`."""
-    seconds, *money = (str(amount) for amount in amounts)
+    seconds, *money = map(_said, amounts)
     return f"{seconds} ({', '.join(money)})" if money else seconds
 
 
