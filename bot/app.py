@@ -13,7 +13,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from secrets import token_hex
+from tempfile import gettempdir
 
 import aiohttp
 import httpx
@@ -30,9 +32,10 @@ from bot.listeners.intake import Intake
 from bot.listeners.punctual import PunctualApp
 from bot.listeners.register import register
 from bot.people import People
+from bot.room import Room
 from bot.settings import Settings
 from bot.slack import Slack, web_client
-from bot.steps import boundary, deliver, errand, prepare, remove, submit
+from bot.steps import boundary, deliver, errand, fetch, prepare, remove, submit
 from bot.steps.homes import EVERY as HOMES_EVERY
 from bot.steps.homes import Homes
 from bot.steps.janitor import sweep
@@ -97,7 +100,10 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
             slack=slack,
             people=People(slack),
             files=Files(slack, http, token=token, api_url=settings.slack_api_url),
-            links=LinkFetcher(settings.trusted_origins),
+            links=LinkFetcher(
+                settings.trusted_origins, max_bytes=settings.fetch_limit_mb * 10**6, timeout_s=fetch.LIMIT_S
+            ),
+            room=Room(settings.temp_dir or Path(gettempdir())),
             wan=await stack.enter_async_context(wan_client(settings)),
             settings=settings,
             now=_now,

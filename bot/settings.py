@@ -181,6 +181,13 @@ class Settings(BaseSettings):
         description="Seconds after which the steps of a dead replica may be taken over; a search every quarter of it "
         "finds them.",
     )
+    fetch_limit_mb: int = Field(
+        default=1000,
+        ge=1,
+        validation_alias="BOT_FETCH_LIMIT_MB",
+        description="Megabytes that a video may have to be fetched (Slack's own limit is 1000); it is cut and made "
+        "smaller as far as Wan needs it. So much disk is used for each one on its way.",
+    )
     check_results: bool = Field(
         default=True,
         validation_alias="BOT_CHECK_RESULTS",

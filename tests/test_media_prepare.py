@@ -1,5 +1,6 @@
 """Fitting within an edit: what does not fit is made fit, Wan gets it, and the record says what was done."""
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,26 @@ async def test_the_part_that_was_named_of_a_film_from_a_phone_is_edited(tmp_path
         details = await on.alice.command(VIDEO_CHANNEL, f"show {edit.edit_id}")
         assert details is not None
         assert "used 0:03–0:08 · turned upright · H.265 converted to H.264" in details["text"]
+
+
+async def test_a_film_of_more_than_100_mb_is_fetched_and_made_to_fit(tmp_path: Path) -> None:
+    film = make_film(tmp_path / "large.mp4", seconds=3)
+    with film.open("ab") as file:
+        file.write(struct.pack(">I4s", 101_000_000, b"free"))
+        file.truncate(file.tell() - 8 + 101_000_000)
+    async with stage("memory", tmp_path) as on:
+        ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[film])
+        assert await result_in(on, VIDEO_CHANNEL, ts)
+        assert (await settled_edit(on, ts)).fitted == ("101 MB made 1 MB",)
+
+
+async def test_a_film_beyond_the_limit_of_the_settings_is_refused_with_both_sizes(tmp_path: Path) -> None:
+    film = make_film(tmp_path / "large.mp4", seconds=3)
+    with film.open("ab") as file:
+        file.write(bytes(2_000_000))
+    async with stage("memory", tmp_path, fetch_limit_mb=1) as on:
+        await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[film])
+        assert await whispered(on, VIDEO_CHANNEL, "2 MB, and 1 MB is the limit")
 
 
 async def test_a_part_behind_the_end_is_refused_with_the_length_of_the_clip(tmp_path: Path) -> None:

@@ -8,8 +8,11 @@ from typing import Any
 from bot.language import say
 from bot.media.gate import VideoFacts
 from bot.media.magic import Kind
+from client.catalogue import MODELS
+from client.models import DEFAULT_MODEL
 from client.options import moment
 
+MOST_BYTES = MODELS[DEFAULT_MODEL].video.max_bytes
 _LITTLE_S = 0.15  # less than this at the end is not worth a word
 
 
@@ -29,6 +32,9 @@ def video_deeds(
         did.append(say("{codec} converted to H.264", codec=answer["codec"]))
     if [made.width, made.height] != answer["size"]:
         did.append(say("scaled to {width} × {height}", width=made.width, height=made.height))
+    if source and source.size_bytes > MOST_BYTES:
+        before, after = source.size_bytes / 1e6, max(1.0, made.size_bytes / 1e6)
+        did.append(say("{before} MB made {after} MB", before=f"{before:.0f}", after=f"{after:.0f}"))
     did += filter(None, map(_mended, source.quirks if source else ()))
     if answer["sound_lost"]:
         did.append(say("sound left out"))

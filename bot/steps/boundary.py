@@ -30,6 +30,7 @@ from bot.messages.budget import over_cap
 from bot.messages.failure import failure, file_failure, given_up, input_failure, our_fault, over_budget, slack_failure
 from bot.moves import ImpossibleMoveError
 from bot.notes import Note
+from bot.room import NoRoomError
 from bot.slack import SlackError
 from bot.steps.parts import EditGoneError, Parts
 from bot.store import StoreConflictError
@@ -115,7 +116,7 @@ async def _act(step: Step, parts: Parts, edit: Edit) -> None:
             await _postpone(parts, edit, exc)
         else:
             await _fail(parts, edit, failure(exc, billed=_billed(edit)))
-    except (SlackError, httpx.HTTPError, TimeoutError) as exc:
+    except (SlackError, httpx.HTTPError, TimeoutError, NoRoomError) as exc:
         if isinstance(exc, SlackError) and exc.lasting and not paid:
             await _fail(parts, edit, slack_failure(exc.code, billed=_billed(edit)))
         else:
@@ -143,6 +144,8 @@ def _said(exc: Exception) -> str:
     """Name the trouble; httpx's own words carry addresses, which belong neither into a thread nor into the log."""
     if isinstance(exc, WanError):
         return str(exc)
+    if isinstance(exc, NoRoomError):
+        return "the disk of this bot is full"
     return f"Slack: {exc.code}" if isinstance(exc, SlackError) else f"the connection broke ({type(exc).__name__})"
 
 

@@ -1,8 +1,10 @@
-"""Fetch: bring one medium to disk, after a check that the requester may use it."""
+"""Fetch: bring media to disk, after a check that the requester may use them."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import assert_never
 
@@ -11,29 +13,50 @@ from bot.edit import Edit, Link, Medium, Permalink, SlackFile
 from bot.files import CLOSED, EXTERNAL, FOREIGN, GONE, FileError, FileInfo, may_use
 from bot.media.gate import Unfit
 from bot.messages import answers
+from bot.room import until_full
 from bot.slack import SlackError
 from bot.steps.parts import Parts
-from client.catalogue import MODELS
-from client.models import DEFAULT_MODEL
 
-MOST_BYTES = MODELS[DEFAULT_MODEL].video.max_bytes
+PICTURE_BYTES = 100_000_000  # a photo that is larger is no photo
+LIMIT_S = 600.0  # of one file
 SHARES_COME_WITHIN_S = 5  # Slack knows a fresh file's shares a little late
 
 
-async def fetch(parts: Parts, edit: Edit, medium: Medium, path: Path) -> None:
-    """Stream one medium to `path`; raise FileError, LinkError or Unfit with what the person reads."""
+async def fetch(parts: Parts, edit: Edit, media: Sequence[Medium], paths: Sequence[Path], kept: ExitStack) -> None:
+    """Stream media to files, the video first; raise FileError, LinkError or Unfit with what the person reads.
+
+    What is promised to them of the disk is given back when `kept` closes. Raises NoRoomError where that is too much.
+    """
+    limits = [parts.settings.fetch_limit_mb * 10**6, *[PICTURE_BYTES] * (len(media) - 1)]
+    fetching = [
+        asyncio.create_task(_fetch(parts, edit, medium, path, limit, kept))
+        for medium, path, limit in zip(media, paths, limits, strict=True)
+    ]
+    try:
+        with until_full():
+            await asyncio.gather(*fetching)
+    finally:
+        for one in fetching:
+            one.cancel()
+        await asyncio.wait(fetching)  # none goes on once the first has failed and the folder is gone
+
+
+async def _fetch(parts: Parts, edit: Edit, medium: Medium, path: Path, max_bytes: int, kept: ExitStack) -> None:
     match medium:
         case Link(url=url):
+            kept.enter_context(parts.room.promise(max_bytes))
             await parts.links.fetch(url, path)
+            return
         case SlackFile(file_id=file_id):
             info = await _usable(parts, file_id, user=edit.user, channel=edit.channel)
-            await parts.files.fetch(info, path, max_bytes=MOST_BYTES)
         case Permalink():
             file = await _behind(parts, edit, medium)
             info = await _usable(parts, file.file_id, user=edit.user, channel=medium.channel)
-            await parts.files.fetch(info, path, max_bytes=MOST_BYTES)
         case _:
             assert_never(medium)
+    kept.enter_context(parts.room.promise(min(info.size_bytes, max_bytes)))
+    async with asyncio.timeout(LIMIT_S):
+        await parts.files.fetch(info, path, max_bytes=max_bytes)
 
 
 async def _usable(parts: Parts, file_id: str, *, user: str, channel: str) -> FileInfo:

@@ -12,6 +12,7 @@ from bot.files import Files
 from bot.links import LinkFetcher
 from bot.moves import ImpossibleMoveError, apply
 from bot.people import People
+from bot.room import Room
 from bot.settings import Settings
 from bot.slack import Slack
 from bot.store import Store
@@ -31,6 +32,7 @@ class Parts:
     people: People
     files: Files
     links: LinkFetcher
+    room: Room
     wan: Client
     settings: Settings
     now: Callable[[], datetime]

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -49,10 +50,10 @@ async def prepare(parts: Parts, edit: Edit) -> None:
         edit = await parts.move(edit, Began())
     if edit.thread_ts is None:
         edit = await _open_thread(parts, edit)
-    with TemporaryDirectory(prefix="prepare-", dir=parts.settings.temp_dir) as folder:
+    with ExitStack() as kept, TemporaryDirectory(prefix="prepare-", dir=parts.settings.temp_dir) as folder:
         media = [edit.video, *edit.images]
         paths = [Path(folder) / f"medium{number}" for number in range(len(media))]
-        await asyncio.gather(*(fetch(parts, edit, medium, path) for medium, path in zip(media, paths, strict=True)))
+        await fetch(parts, edit, media, paths, kept)
         film, *photos = await _fit(paths, Path(folder), edit)
         duration_s = film.facts.duration_s if isinstance(film.facts, VideoFacts) else 0.0
         if edit.parameters.duration_s > duration_s + SPARE_S:
