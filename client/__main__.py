@@ -112,13 +112,11 @@ def task(
 
 @app.command()
 def tasks() -> None:
-    """List the account's tasks of the last 24 hours."""
+    """List the account's tasks of the last 24 hours: id, status, model and when it was created, in UTC."""
 
     async def work(client: Client) -> None:
-        table = Table("task", "status", "model", "created (UTC)")
-        for row in await client.list_all():
-            table.add_row(row.task_id, row.status.value, row.model, f"{row.created_at:%Y-%m-%d %H:%M:%S}")
-        console.print(table)
+        for row in await client.list_all():  # lines and no table, which would cut ids where the window is narrow
+            console.print(f"{row.task_id}  {row.status.value:9}  {row.model}  {row.created_at:%Y-%m-%d %H:%M:%S}")
 
     _run(work)
 

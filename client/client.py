@@ -78,6 +78,7 @@ class Client:
         self._bucket = bucket
         self._creates = Budget(creates_per_s)
         self._queries = Budget(queries_per_s)
+        self.queries_per_s = queries_per_s
 
     @property
     def base_url(self) -> str:

@@ -11,20 +11,20 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from client.budget import SPAN_S, Budget
 from client.client import WAIT_S, Client
 from client.errors import Later, Throttled, WanError
 from client.models import DEFAULT_MODEL, Task, TaskStatus
 from client.patience import patiently
 from client.watch import look
 
-LIST_CALL_EVERY_S = 0.375  # 2.7 list calls a second, however many pages a list has
 ASK_AGAIN_S = 5.0  # after a GET that found a task unfinished though it was in no list, or unknown
 
 OnProgress = Callable[[Task], None]
 
 
 @dataclass
-class _Watched:
+class Watched:
     """Follow one task for all who wait for it."""
 
     asked_at_s: float
@@ -55,20 +55,28 @@ class _Watched:
 class Watcher:
     """Wait for many tasks of one account and model; use it as an async context manager around the waits.
 
-    It reads the list by status, costs at most three list calls a second in all and one GET for each finished task, and
-    rides through the service's faults. `model` None follows tasks of all models. `ask_again_s` is how long a task rests
-    that a GET found unfinished though no list showed it.
+    It reads the list by status, costs `list_calls_per_s` in all, however many pages the list has, and one GET for each
+    finished task, and rides through the service's faults. `model` None follows tasks of all models. `ask_again_s` is
+    how long a task rests that a GET found unfinished though no list showed it.
     """
 
     def __init__(
-        self, client: Client, *, model: str | None = DEFAULT_MODEL, ask_again_s: float = ASK_AGAIN_S
+        self,
+        client: Client,
+        *,
+        model: str | None = DEFAULT_MODEL,
+        list_calls_per_s: int = 3,
+        ask_again_s: float = ASK_AGAIN_S,
     ) -> None:
         self._client = client
         self._model = model
+        self._list_call_every_s = SPAN_S / list_calls_per_s
         self._ask_again_s = ask_again_s
-        self._watched: dict[str, _Watched] = {}
+        self._watched: dict[str, Watched] = {}
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._wanted = asyncio.Event()
+        # Many tasks that end together must not keep the list waiting, which tells about all the others.
+        self._gets = Budget(max(1, client.queries_per_s - list_calls_per_s))
 
     async def __aenter__(self) -> Self:
         """Begin to watch."""
@@ -102,7 +110,7 @@ class Watcher:
         watched = self._watched.get(task_id)
         if watched is None:
             now_s = asyncio.get_running_loop().time()
-            watched = self._watched[task_id] = _Watched(now_s, asyncio.get_running_loop().create_future())
+            watched = self._watched[task_id] = Watched(now_s, asyncio.get_running_loop().create_future())
             self._wanted.set()
         if on_progress:
             watched.listeners.append(on_progress)
@@ -116,18 +124,19 @@ class Watcher:
             if not watched.waiting:
                 self._forget(task_id, watched)
 
-    def _forget(self, task_id: str, watched: _Watched) -> None:
+    def _forget(self, task_id: str, watched: Watched) -> None:
         if self._watched.get(task_id) is watched:
             del self._watched[task_id]
         if asking := self._asking.get(task_id):
             asking.cancel()
 
     async def _run(self) -> None:
+        now_s = asyncio.get_running_loop().time
         while True:
             if not self._watched:
                 self._wanted.clear()
                 await self._wanted.wait()
-            calls = 2
+            began_s, calls = now_s(), 2
             try:
                 calls = await self._pass()
             except Throttled as error:
@@ -138,7 +147,7 @@ class Watcher:
                 self._fail(error)
             except Exception as bug:  # noqa: BLE001 - nobody awaits this loop, so those who wait must hear of it
                 self._fail(bug)
-            await asyncio.sleep(calls * LIST_CALL_EVERY_S)
+            await asyncio.sleep(began_s + calls * self._list_call_every_s - now_s())
 
     async def _pass(self) -> int:
         """Look once, begin to ask for what has finished, and return how many list calls it took."""
@@ -174,10 +183,11 @@ class Watcher:
             row.task_id: Task(task_id=row.task_id, status=row.status, submitted_at=row.created_at) for row in rows
         }, pages
 
-    async def _ask(self, task_id: str, watched: _Watched, *, rest_s: float) -> None:
+    async def _ask(self, task_id: str, watched: Watched, *, rest_s: float) -> None:
         now_s = asyncio.get_running_loop().time
         try:
-            task = await self._client.get(task_id)
+            async with self._gets:
+                task = await self._client.get(task_id)
         except Throttled as error:
             watched.held_until_s = now_s() + (error.retry_after_s or 0)
         except Later:
