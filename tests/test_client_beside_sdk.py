@@ -162,6 +162,10 @@ def second_create(there: Gateway, timeout_s: float = 30.0) -> Awaitable[Any]:
     return asyncio.to_thread(work)
 
 
+def impatient_second_create(there: Gateway) -> Awaitable[Any]:
+    return second_create(there, timeout_s=0.3)
+
+
 async def our_create(there: Gateway) -> Any:
     async with Client(KEY, there.base_url) as client:
         return await client.create(REQUEST)
@@ -236,49 +240,42 @@ async def test_the_headers_that_the_reference_asks_for_are_those_of_the_sdk() ->
 
 OK = "SUCCEEDED"
 
+ONLY_V2: tuple[Call, ...] = (impatient_second_create, our_create)  # the other stacks wait for 300 s
+NONE = [0, 0, 0, 0]
+
 
 @pytest.mark.parametrize(
-    ("troubles", "classic", "classic_aio", "second", "ours"),
+    ("calls", "troubles", "outcomes", "posts"),
     [
-        (["429"], "429", "429", OK, OK),
-        (["500"], "500", "500", OK, OK),
-        (["html502"], "502", "502", OK, OK),
-        (["503"], OK, OK, OK, OK),
-        (["504"], OK, OK, OK, OK),
-        (["drop"], "ConnectionError", OK, OK, OK),
-        (["drop"] * 4, "ConnectionError", "ServerDisconnectedError", "APIConnectionError", OK),
-        (["html200"], "JSONDecodeError", "ContentTypeError", "JSONDecodeError", OK),
-        (["401"], "401", "401", "AuthenticationError", "AccountError"),
-        (["FAILED"], "FAILED", "FAILED", "DashScopeError", "FAILED"),
-        (["CANCELED"], "CANCELED", "CANCELED", "DashScopeError", "CANCELED"),
-        (["UNKNOWN"], "UNKNOWN", "UNKNOWN", "UNKNOWN", OK),
-        (["UNKNOWN"] * 9, "UNKNOWN", "UNKNOWN", "UNKNOWN", "UNKNOWN"),
-        (["SUSPENDED"], OK, OK, OK, OK),
+        (WAITS, ["429"], ["429", "429", OK, OK], NONE),
+        (WAITS, ["500"], ["500", "500", OK, OK], NONE),
+        (WAITS, ["html502"], ["502", "502", OK, OK], NONE),
+        (WAITS, ["503"], [OK, OK, OK, OK], NONE),
+        (WAITS, ["504"], [OK, OK, OK, OK], NONE),
+        (WAITS, ["drop"], ["ConnectionError", OK, OK, OK], NONE),
+        (WAITS, ["drop"] * 4, ["ConnectionError", "ServerDisconnectedError", "APIConnectionError", OK], NONE),
+        (WAITS, ["html200"], ["JSONDecodeError", "ContentTypeError", "JSONDecodeError", OK], NONE),
+        (WAITS, ["401"], ["401", "401", "AuthenticationError", "AccountError"], NONE),
+        (WAITS, ["FAILED"], ["FAILED", "FAILED", "DashScopeError", "FAILED"], NONE),
+        (WAITS, ["CANCELED"], ["CANCELED", "CANCELED", "DashScopeError", "CANCELED"], NONE),
+        (WAITS, ["UNKNOWN"], ["UNKNOWN", "UNKNOWN", "UNKNOWN", OK], NONE),
+        (WAITS, ["UNKNOWN"] * 9, ["UNKNOWN", "UNKNOWN", "UNKNOWN", "UNKNOWN"], NONE),
+        (WAITS, ["SUSPENDED"], [OK, OK, OK, OK], NONE),
+        (CREATES, ["429"] * 9, ["429", "429", "RateLimitError", "Throttled"], [1, 1, 3, 1]),
+        (CREATES, ["500"] * 9, ["500", "500", "InternalServerError", "UnknownOutcome"], [1, 1, 3, 1]),
+        (CREATES, ["503"] * 9, ["503", "503", "ServiceUnavailableError", "UnknownOutcome"], [1, 1, 3, 1]),
+        (CREATES, ["drop"], ["PENDING", "PENDING", "PENDING", "UnknownOutcome"], [2, 2, 2, 1]),
+        (
+            CREATES, ["drop"] * 9,
+            ["ConnectionError", "ServerDisconnectedError", "APIConnectionError", "UnknownOutcome"], [2, 2, 3, 1],
+        ),
+        (ONLY_V2, ["late"] * 9, ["APITimeoutError", "PENDING"], [3, 1]),
     ],
-)
-async def test_what_a_wait_makes_of_trouble(
-    troubles: list[str], classic: str, classic_aio: str, second: str, ours: str
+)  # fmt: skip
+async def test_every_failure_and_what_each_client_makes_of_it(
+    calls: Sequence[Call], troubles: list[str], outcomes: list[str], posts: list[int]
 ) -> None:
-    assert [word for word, _ in await each(WAITS, troubles)] == [classic, classic_aio, second, ours]
-
-
-@pytest.mark.parametrize(
-    ("troubles", "posts", "ours"),
-    [
-        (["429"] * 9, [1, 1, 3, 1], "Throttled"),
-        (["500"] * 9, [1, 1, 3, 1], "UnknownOutcome"),
-        (["503"] * 9, [1, 1, 3, 1], "UnknownOutcome"),
-        (["drop"], [2, 2, 2, 1], "UnknownOutcome"),
-        (["drop"] * 9, [2, 2, 3, 1], "UnknownOutcome"),
-    ],
-)
-async def test_how_often_a_create_in_trouble_is_sent(troubles: list[str], posts: list[int], ours: str) -> None:
-    outcomes = await each(CREATES, troubles)
-    assert [len(there.bodies) for _, there in outcomes] == posts
-    assert outcomes[-1][0] == ours
-
-
-async def test_a_late_answer_to_a_create_costs_the_sdk_three_tasks_and_us_one() -> None:
-    impatient: Call = lambda there: second_create(there, timeout_s=0.3)  # noqa: E731 - one argument bound
-    (word, theirs), (_, ours) = await each((impatient, our_create), ["late"] * 9)
-    assert (word, len(theirs.bodies), len(ours.bodies)) == ("APITimeoutError", 3, 1)
+    """Name what comes of each call, and how often each create is sent: where the service took it, each is a task."""
+    found = await each(calls, troubles)
+    assert [word for word, _ in found] == outcomes
+    assert [len(there.bodies) for _, there in found] == posts
