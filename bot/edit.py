@@ -151,6 +151,7 @@ class Errand(Frozen):
     """
 
     by: str
+    language: Language = Language.ENGLISH  # of whoever asked
     attempts: int = 0
     not_before: datetime | None = None
     file_ids: tuple[str, ...] = ()

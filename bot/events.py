@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field
 
 from bot.edit import Charge, Errands, Failure, Frozen, Looks
+from bot.language import Language
 from client.models import Usage
 
 
@@ -113,6 +114,7 @@ class Asked(Frozen):
 
     errand: Errands
     by: str
+    language: Language = Language.ENGLISH
 
 
 class Tried(Frozen):

@@ -172,7 +172,7 @@ def _errand(edit: Edit, event: Asked | Tried | Sharing | Ended) -> Errand | None
     if isinstance(event, Asked):
         if errand is not None:
             raise ImpossibleMoveError(f"the {event.errand} is asked for already")
-        return Errand(by=event.by)
+        return Errand(by=event.by, language=event.language)
     if errand is None or edit.errand != event.errand:
         raise ImpossibleMoveError(f"no {event.errand} is under way")
     match event:

@@ -56,7 +56,7 @@ class Notebook:
 
     async def told(self, note: Note, now: datetime) -> None:
         """Forget the words of a note that was sent, or given up; nothing happens where it changed meanwhile."""
-        over = note.model_copy(update={"attempts": note.attempts + 1, "text": "", "told_at": now})
+        over = note.model_copy(update={"attempts": note.attempts + 1, "text": "", "blocks": (), "told_at": now})
         moved = [
             Operation("zrem", indexes.NOTES, member=note.note_id),
             Operation("zadd", indexes.TOLD, repr(now.timestamp()), note.note_id),

@@ -8,7 +8,7 @@ record first. Not here: how a note is kept (`bot/notebook.py`), its words (`bot/
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from bot.edit import Frozen
 
@@ -22,6 +22,7 @@ class Note(Frozen):
     user: str
     thread_ts: str | None = None
     text: str
+    blocks: tuple[dict[str, Any], ...] = ()  # the text with the buttons that go with it
     attachment: Literal["spending"] | None = None  # a file that is made when it is sent
     created_at: datetime
     attempts: int = 0

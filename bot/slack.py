@@ -113,19 +113,22 @@ class Slack:
         """Edit a message of ours in place; idempotent. Blocks are always sent: text alone would remove them."""
         await self.call("chat.update", channel=channel, ts=ts, text=message.text, blocks=list(message.blocks))
 
-    async def whisper(self, channel: str, user: str, text: str, *, thread_ts: str | None) -> None:
+    async def whisper(
+        self, channel: str, user: str, text: str, *, thread_ts: str | None, blocks: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
         """Tell one person something privately: ephemeral where we share the channel, else as a direct message.
 
         With the person's own id as `channel` it is a direct message at once, which stays.
         """
+        said: dict[str, Any] = {"text": text, "blocks": list(blocks) or None}
         if channel != user:
             try:
-                await self.call("chat.postEphemeral", channel=channel, user=user, text=text, thread_ts=thread_ts)
+                await self.call("chat.postEphemeral", channel=channel, user=user, thread_ts=thread_ts, **said)
                 return
             except SlackError as exc:
                 if not exc.lasting:
                     raise
-        await self.call("chat.postMessage", channel=user, text=text, unfurl_links=False, unfurl_media=False)
+        await self.call("chat.postMessage", channel=user, unfurl_links=False, unfurl_media=False, **said)
 
     async def direct(self, user: str, message: Sayable) -> str:
         """Post into the direct messages with a person and return their channel; not idempotent."""

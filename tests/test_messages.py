@@ -181,7 +181,8 @@ def test_the_sentences_of_others_end_as_sentences_and_are_not_endless() -> None:
 def test_a_private_failure_is_complete() -> None:
     said = answers.private_failure(input_failure("The video is 12 s long, and 10 s is the limit"))
     assert said == (
-        ":warning: The video is 12 s long, and 10 s is the limit. It cost nothing. Please change that and ask again."
+        ":warning: The video is 12 s long, and 10 s is the limit. It cost nothing. "
+        "*Open the form* keeps your instruction and asks for another video."
     )
 
 

@@ -77,9 +77,9 @@ def test_a_canceled_edit_cost_nothing_and_can_be_run_again() -> None:
 @pytest.mark.parametrize(
     ("reason", "accepted", "offered"),
     [
-        (Reason.INPUT, False, []),
+        (Reason.INPUT, False, ["Open the form"]),
         (Reason.INPUT, True, ["Edit again"]),
-        (Reason.CONTENT, True, ["Edit again"]),
+        (Reason.CONTENT, True, ["Retry word for word", "Edit again"]),
         (Reason.LATER, True, ["Retry"]),
         (Reason.UNKNOWN_OUTCOME, True, ["Retry"]),
         (Reason.ADMIN, True, ["Retry"]),
@@ -113,7 +113,8 @@ def test_a_failure_says_whether_it_cost_anything(billed: Billed, finished: bool,
 def test_a_content_refusal_offers_a_run_word_for_word_where_that_is_something_new(rewrites: bool) -> None:
     why = Failure(reason=Reason.CONTENT, message="why")
     edit = edit_in(State.FAILED, failure=why, parameters=Parameters(prompt_extend=rewrites))
-    assert ("--no-rewrite" in status_of(edit).text) is rewrites
+    assert ("Retry word for word" in status_of(edit).text) is rewrites
+    assert ("Retry word for word" in labels(status_of(edit))) is rewrites
 
 
 def test_a_failure_leads_to_the_log_and_to_the_vendors_support() -> None:

@@ -72,7 +72,7 @@ async def test_an_outage_of_the_list_and_of_uploads_ends_by_itself(tmp_path: Pat
 @pytest.mark.parametrize(
     ("code", "reason", "words"),
     [
-        ("DataInspectionFailed", Reason.CONTENT, "--no-rewrite"),
+        ("DataInspectionFailed", Reason.CONTENT, "Retry word for word"),
         ("InvalidFile.Duration", Reason.INPUT, "did not accept"),
         ("InternalError.Algo", Reason.LATER, "Retry"),
         ("Arrearage", Reason.ADMIN, "unpaid bill"),

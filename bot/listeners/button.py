@@ -12,10 +12,11 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.again import Way
-from bot.edit import Edit
+from bot.edit import Edit, State
 from bot.listeners.details import tell_details, workspace_url
 from bot.listeners.intake import Intake, Place
 from bot.messages import words
+from bot.messages.mistake import read_typed
 from bot.messages.modal import edit_modal
 from bot.messages.removal import removal_modal
 
@@ -39,8 +40,35 @@ async def on_edit_again(body: Mapping[str, Any], client: AsyncWebClient, intake:
     """Open the modal with the edit's instruction; its trigger lives three seconds."""
     if found := await _find(body, intake):
         place, edit, _ = found
-        view = edit_modal(channel=place.channel, parent=edit, tariff=intake.settings.tariff)
+        tariff = intake.settings.tariff
+        if edit.state is State.FAILED and edit.video_url is None:  # whatever was wrong, it was not taken
+            defaults = await intake.defaults(place.team, place.user)
+            view = edit_modal(
+                channel=place.channel, instruction=edit.instruction, tariff=tariff, defaults=defaults
+            )
+        else:
+            view = edit_modal(channel=place.channel, parent=edit, tariff=tariff)
         await client.views_open(trigger_id=str(body["trigger_id"]), view=view)
+
+
+async def on_open_form(body: Mapping[str, Any], client: AsyncWebClient, intake: Intake) -> None:
+    """Open the modal with what a person typed that could not be understood; its trigger lives three seconds."""
+    typed = read_typed(str(body["actions"][0].get("value") or ""))
+    team, user = str((body.get("team") or {}).get("id")), str(body["user"]["id"])
+    if typed is None:
+        return
+    parent = await intake.store.get(typed.parent_id) if typed.parent_id else None
+    if parent is not None and (parent.team, parent.channel) != (team, typed.channel):
+        return
+    view = edit_modal(
+        channel=typed.channel,
+        parent=parent,
+        message=typed.message,
+        instruction=typed.words,
+        tariff=intake.settings.tariff,
+        defaults=await intake.defaults(team, user),
+    )
+    await client.views_open(trigger_id=str(body["trigger_id"]), view=view)
 
 
 async def on_more(body: Mapping[str, Any], client: AsyncWebClient, intake: Intake) -> None:
@@ -93,6 +121,8 @@ async def _find(body: Mapping[str, Any], intake: Intake) -> tuple[Place, Edit, s
         if edit is not None and (edit.team, edit.user) == (team, user):
             return Place(team, user, channel), edit, f"button:{action.get('action_ts')}:{user}"
         return None
+    if edit is not None and channel.startswith("D") and (edit.team, edit.user) == (team, user):
+        channel = edit.channel  # pressed where we answer whom we cannot answer there
     if edit is None or (edit.team, edit.channel) != (team, channel):
         return None
     return Place(team, user, channel, edit.thread_ts), edit, f"button:{action.get('action_ts')}:{user}"

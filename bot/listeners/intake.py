@@ -6,7 +6,7 @@ When a save fails the listener raises, nothing is acknowledged, and Slack delive
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,11 +14,12 @@ from typing import Literal
 
 from bot.again import Way, parameters_for, variations_of
 from bot.budget import asked_on, at_least_s, at_most_s, reserved
-from bot.edit import Edit, Medium, Part
+from bot.edit import Edit, Errands, Medium, Part
 from bot.events import Asked, CancelRequested
 from bot.language import spoken
 from bot.ledger import OverCapError
 from bot.messages import answers
+from bot.messages.blocks import Block, with_buttons
 from bot.messages.budget import over_cap
 from bot.moves import ImpossibleMoveError, cancellable
 from bot.notes import Note
@@ -132,8 +133,9 @@ class Intake:
         return (await self.store.profiles.get(team, user)).defaults
 
     async def answer(
-        self, place: Place, text: str, *, claim: str, attachment: Literal["spending"] | None = None
-    ) -> None:
+        self, place: Place, text: str, *, claim: str, buttons: Sequence[Block] = (),
+        attachment: Literal["spending"] | None = None,
+    ) -> None:  # fmt: skip
         """Save a private answer, once for each claim; a job sends it."""
         note = Note(
             note_id=self.new_id(),
@@ -142,6 +144,7 @@ class Intake:
             channel=place.channel,
             thread_ts=place.thread_ts,
             text=text,
+            blocks=with_buttons(text, buttons),
             attachment=attachment,
             created_at=self.now(),
         )
@@ -192,7 +195,10 @@ class Intake:
             await self.answer(place, refusal, claim=claim)
             return
         with suppress(ImpossibleMoveError):  # asked for already
-            await self.store.move(edit.edit_id, Asked(errand="removal", by=place.user), self.now())
+            await self.store.move(edit.edit_id, self._asked("removal", place), self.now())
+
+    def _asked(self, errand: Errands, place: Place) -> Asked:
+        return Asked(errand=errand, by=place.user, language=spoken())
 
     def may_not_remove(self, user: str, edit: Edit) -> str | None:
         """Say why a person may not delete an edit's video; None where they may."""

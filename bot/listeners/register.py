@@ -15,7 +15,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.again import Way
-from bot.listeners.button import on_cancel, on_details, on_edit_again, on_more, on_removal, on_retry
+from bot.listeners.button import on_cancel, on_details, on_edit_again, on_more, on_open_form, on_removal, on_retry
 from bot.listeners.gate import Gate
 from bot.listeners.home import on_default, on_home_opened, on_new_edit
 from bot.listeners.intake import Intake
@@ -118,6 +118,11 @@ def register(app: AsyncApp, intake: Intake, gate: Gate) -> None:
     @app.action("details")
     async def details(ack: AsyncAck, body: Json) -> None:
         await on_details(body, intake)
+        await ack()
+
+    @app.action("open_form")
+    async def open_form(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
+        await on_open_form(body, client, intake)
         await ack()
 
     @app.action("more")

@@ -80,6 +80,11 @@ def menu(action_id: str, entries: Sequence[tuple[str, str]]) -> Block:
     }
 
 
+def with_buttons(text: str, buttons: Sequence[Block]) -> tuple[Block, ...]:
+    """Make the blocks of a text with buttons; none where there are no buttons, because the text alone does then."""
+    return (section(text), *actions(buttons)) if buttons else ()
+
+
 def confirmation(title: str, text: str, *, yes: str, no: str) -> Block:
     """Make the dialog that asks before a button does its work."""
     return {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain(no), "style": "danger"}

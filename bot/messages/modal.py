@@ -73,11 +73,11 @@ def edit_modal(
 ) -> Block:  # fmt: skip
     """Make the dialog. With a parent or a message the video is theirs, and none is asked for.
 
-    With a parent it begins with that one's instruction and options, else with the person's defaults; without a channel
-    it asks for one, and suggests `direct`, or the one where the person is.
+    With a parent it begins with that one's options, and its instruction where none is given, else with the person's
+    defaults; without a channel it asks for one, and suggests `direct`, or the one where the person is.
     """
     chosen = parent.parameters if parent else defaults.completing(Parameters())
-    words = parent.instruction if parent else instruction
+    words = instruction or (parent.instruction if parent else "")
     source_s = _source_s(parent) if parent else None
     part = _part(parent)
     carried = Carried(

@@ -43,7 +43,7 @@ def _part(member: Edit | None, places: Places) -> str:
     if member is None:
         return SET_OVER
     canceling = " cancel" if member.cancel_requested_by else ""
-    return f"{state_word(member)} {places.get(member.edit_id, '')}{canceling}"
+    return f"{member.state.value} {places.get(member.edit_id, '')}{canceling}"
 
 
 def status(members: Sequence[Edit], *, now: datetime, places: Places) -> Message:

@@ -128,11 +128,11 @@ def next_step(why: Failure, *, rewrites: bool = True, accepted: bool = True) -> 
         case Reason.INPUT:
             if accepted:
                 return say("Use *Edit again* to change the instruction.")
-            return say("Please change that and ask again.")
+            return say("*Open the form* keeps your instruction and asks for another video.")
         case Reason.CONTENT if rewrites:
             return say(
-                "Use *Edit again* to reword it. Sometimes the rewriting of the instruction is what is refused: "
-                "a run with `--no-rewrite` uses it word for word."
+                "Use *Edit again* to reword it. Sometimes Wan refuses what it made of the instruction itself: "
+                "*Retry word for word* uses yours as it is."
             )
         case Reason.CONTENT:
             return say("Use *Edit again* to reword it, or take another video or picture.")
@@ -158,8 +158,21 @@ def buttons(edit: Edit) -> list[Block]:
         case State.CANCELED:
             return [retry]
         case State.FAILED if edit.failure is not None:
-            if edit.failure.reason in (Reason.INPUT, Reason.CONTENT):
-                return [again] if edit.video_url else []
-            return [retry]
+            return _mending(edit, edit.failure, retry, again)
         case _:
             return []
+
+
+def _mending(edit: Edit, why: Failure, retry: Block, again: Block) -> list[Block]:
+    """Offer what `next_step` speaks of."""
+    match why.reason:
+        case Reason.INPUT if edit.video_url is None:
+            return [button(say("Open the form"), EDIT_AGAIN, edit.edit_id)]
+        case Reason.INPUT:
+            return [again]
+        case Reason.CONTENT if edit.parameters.prompt_extend:
+            return [button(say("Retry word for word"), VERBATIM, edit.edit_id), again]
+        case Reason.CONTENT:
+            return [again]
+        case _:
+            return [retry]

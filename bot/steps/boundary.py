@@ -26,8 +26,10 @@ from bot.ledger import OverCapError
 from bot.links import LinkError
 from bot.media.gate import Unfit
 from bot.messages import answers
+from bot.messages.blocks import Block, with_buttons
 from bot.messages.budget import over_cap
 from bot.messages.failure import failure, file_failure, given_up, input_failure, our_fault, over_budget, slack_failure
+from bot.messages.words import buttons
 from bot.moves import ImpossibleMoveError
 from bot.notes import Note
 from bot.room import NoRoomError
@@ -170,13 +172,17 @@ async def _fail(parts: Parts, edit: Edit, why: Failure, *, told: str | None = No
     both before the record is closed.
     """
     if edit.state in {State.RECEIVED, State.PREPARING}:
-        await _note(parts, edit, "failed", told or answers.private_failure(why), channel=edit.channel)
+        failed = edit.model_copy(update={"state": State.FAILED, "failure": why})
+        said = told or answers.private_failure(why)
+        await _note(parts, edit, "failed", said, channel=edit.channel, choices=buttons(failed))
     elif edit.state is State.DELIVERING and edit.result_url:
         await _note(parts, edit, "result", answers.private_link(edit), channel=edit.user)
     await _apply(parts, edit, Failed(failure=why))
 
 
-async def _note(parts: Parts, edit: Edit, about: str, text: str, *, channel: str) -> None:
+async def _note(
+    parts: Parts, edit: Edit, about: str, text: str, *, channel: str, choices: Sequence[Block] = ()
+) -> None:
     """Save a private answer to the requester; with their own id as channel it goes by direct message."""
     note = Note(
         note_id=f"{about}-{edit.edit_id}",
@@ -185,6 +191,7 @@ async def _note(parts: Parts, edit: Edit, about: str, text: str, *, channel: str
         channel=channel,
         thread_ts=edit.thread_ts if channel == edit.channel else None,
         text=text,
+        blocks=with_buttons(text, choices),
         created_at=parts.now(),
     )
     await parts.store.notebook.save(note, claim=note.note_id)

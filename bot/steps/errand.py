@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import httpx
 
-from bot.edit import Edit, Errands
+from bot.edit import Edit, Errand, Errands
 from bot.events import Ended, Tried
+from bot.language import speaking
 from bot.notes import Note
 from bot.slack import SlackError
 from bot.steps.boundary import attempt, backoff
@@ -48,17 +49,19 @@ async def run(doing: Doing, parts: Parts, edit_id: str) -> None:
     if errand is None or (errand.not_before and parts.now() < errand.not_before):
         return
     if errand.attempts >= TRIES:
-        await _give_up(parts, edit, doing, errand.by, doing.sorry())
+        with speaking(errand.language):
+            await _give_up(parts, edit, doing, errand.by, doing.sorry())
         return
     edit = await parts.move(edit, Tried(errand=doing.errand, until=parts.now() + backoff(errand.attempts + 1)))
-    await attempt(parts, doing.errand, edit, lambda edit: _try(doing, parts, edit, errand.by))
+    await attempt(parts, doing.errand, edit, lambda edit: _try(doing, parts, edit, errand))
 
 
-async def _try(doing: Doing, parts: Parts, edit: Edit, by: str) -> None:
+async def _try(doing: Doing, parts: Parts, edit: Edit, errand: Errand) -> None:
     try:
-        await doing.act(parts, edit)
+        with speaking(errand.language):
+            await doing.act(parts, edit)
     except HopelessError as exc:
-        await _give_up(parts, edit, doing, by, str(exc))
+        await _give_up(parts, edit, doing, errand.by, str(exc))
     except (SlackError, httpx.HTTPError, TimeoutError) as exc:
         log.warning("errand postponed", extra={"what": doing.errand, "edit": edit.edit_id, "why": type(exc).__name__})
     else:

@@ -31,7 +31,9 @@ async def tell(parts: Parts, note_id: str) -> None:
         return
     try:
         if note.attachment is None:
-            await parts.slack.whisper(note.channel, note.user, note.text, thread_ts=note.thread_ts)
+            await parts.slack.whisper(
+                note.channel, note.user, note.text, thread_ts=note.thread_ts, blocks=note.blocks
+            )
         else:
             await _send_spending(parts, note)
     except (SlackError, httpx.HTTPError) as exc:

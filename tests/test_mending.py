@@ -1,0 +1,78 @@
+"""After a failure: the button that does what the sentence says, in the thread or in the private answer."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.edit import Permalink
+from bot.messages.mistake import VALUE_MAX_CHARS, Mistyped, form_button, read_typed
+from bot.messages.modal import CALLBACK_ID, INSTRUCTION
+from tests.bots import EDIT_S, VIDEO_CHANNEL, Stage, buttons, has_file, result_in, settled_edit, small_clip, stage
+
+ASK = "@video-editor 8-bit pixel style"
+
+
+async def private(on: Stage, words: str) -> dict[str, Any]:
+    """Return the private answer with these words that Alice gets."""
+    return await on.alice.wait_for(
+        VIDEO_CHANNEL, lambda message: bool(message.get("ephemeral")) and words in message["text"], EDIT_S
+    )
+
+
+async def form(on: Stage) -> dict[str, Any]:
+    return await on.alice.wait_for_view(lambda view: view["callback_id"] == CALLBACK_ID)
+
+
+async def test_what_the_content_check_refused_is_run_again_word_for_word(tmp_path: Path) -> None:
+    async with stage("memory", tmp_path) as on:
+        on.wan.faults.add("task", code="DataInspectionFailed", message="The vendor's words.")
+        ts = await on.alice.post(VIDEO_CHANNEL, f"{ASK} --seed 7", files=[small_clip(tmp_path)])
+        await settled_edit(on, ts)
+        status = (await on.alice.thread(VIDEO_CHANNEL, ts))[1]
+        await on.alice.click(VIDEO_CHANNEL, status["ts"], "verbatim")
+        await on.alice.wait_for(VIDEO_CHANNEL, lambda message: has_file(message) and message["ts"] != ts, EDIT_S)
+        edits = await on.store.in_thread(on.slack.team_id, VIDEO_CHANNEL, ts)
+        assert [edit.parameters.prompt_extend for edit in edits] == [False, True]
+        assert [edit.parameters.seed for edit in edits] == [7, 7]
+
+
+async def test_an_option_that_nobody_knows_opens_the_form_with_what_was_typed_and_the_video(tmp_path: Path) -> None:
+    async with stage("memory", tmp_path) as on:
+        ts = await on.alice.post(VIDEO_CHANNEL, f"{ASK} --sepia", files=[small_clip(tmp_path)])
+        answer = await private(on, "do not know the option")
+        await on.alice.click(VIDEO_CHANNEL, answer["ts"], "open_form")
+        view = await form(on)
+        assert "8-bit pixel style --sepia" in str(view["blocks"])
+        await on.alice.submit(view["id"], {INSTRUCTION: {INSTRUCTION: "8-bit pixel style"}})
+        assert await result_in(on, VIDEO_CHANNEL, ts)
+
+
+async def test_a_file_that_is_no_video_is_told_privately_and_the_form_keeps_the_instruction(tmp_path: Path) -> None:
+    async with stage("memory", tmp_path) as on:
+        broken = tmp_path / "holiday.mp4"
+        broken.write_text("Dear diary, this is not a video.\n")
+        ts = await on.alice.post(VIDEO_CHANNEL, ASK, files=[broken])
+        answer = await private(on, "It cost nothing.")
+        assert buttons(answer) == {"edit_again"}
+        await settled_edit(on, ts)
+        await on.alice.click(VIDEO_CHANNEL, answer["ts"], "edit_again")
+        view = await form(on)
+        assert view["title"]["text"] == "Edit a video"
+        assert "8-bit pixel style" in str(view["blocks"])
+
+
+@pytest.mark.parametrize("words", ["make it snow", "x" * 6000, '"\\' * 3000, "雪" * 3000, "🎬" * 900, "\x00\n" * 3000])
+def test_whatever_was_typed_fits_the_button_and_comes_back(words: str) -> None:
+    typed = Mistyped(channel="C1", words=words, message=Permalink(channel="C1", ts="1.0"), parent_id="e" * 14)
+    value = form_button(typed)["value"]
+    assert len(value) <= VALUE_MAX_CHARS
+    back = read_typed(value)
+    assert back is not None
+    assert (back.channel, back.message, back.parent_id) == (typed.channel, typed.message, typed.parent_id)
+    assert back.words[:100] in words.strip("\x00\n").replace("\x00", "")
+
+
+@pytest.mark.parametrize("value", ["", "e1", "{}", '{"channel": 1, "words": "x"}'])
+def test_a_button_that_is_not_ours_opens_nothing(value: str) -> None:
+    assert read_typed(value) is None
