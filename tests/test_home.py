@@ -64,8 +64,17 @@ def test_a_cancel_that_was_asked_for_is_not_offered_again() -> None:
     assert CANCEL not in {part.get("action_id") for part in elements(view["blocks"])}
 
 
+def test_variations_are_told_apart_and_canceled_together() -> None:
+    first = edit_in(State.RUNNING, variations=3)
+    others = [edit_in(State.WAITING, edit_id=f"e1-{n}", variation=n, variations=3) for n in (2, 3)]
+    view = home_of([first, *others])
+    assert "2 of 3" in written(view)
+    cancels = [part["value"] for part in elements(view["blocks"]) if part.get("action_id") == CANCEL]
+    assert cancels == ["e1-2"]
+
+
 def test_an_ended_edit_leads_to_its_video_and_one_without_to_its_thread() -> None:
-    done = edit_in(State.DONE, thread_ts="1700000000.000100", result_ts="1700000001.000200")
+    done = edit_in(State.DONE, thread_ts="1700000000.000100", result_ts="1700000001.000200", upload_id="F9")
     assert (
         f"<{SLACK}archives/C1/p1700000001000200?thread_ts=1700000000.000100&amp;cid=C1|Show the video>"
         in written(home_of([done]))
@@ -145,7 +154,7 @@ async def test_an_edit_appears_on_the_open_home_is_canceled_there_and_stands_amo
     async with stage("memory", tmp_path) as on:
         on.wan.faults.add("create", status=429, times=1000)  # as full as Wan gets
         await on.alice.open_home()
-        await home_with(on, lambda said: "None yet" in said)
+        await home_with(on, lambda said: "None yet" in said and "*You*: today 0 s" in said)
         await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[clip])
         view = await home_with(on, lambda said: "Waiting for a free place" in said)
         (row,) = [block["block_id"] for block in view["blocks"] if "accessory" in block]

@@ -7,7 +7,7 @@ import pytest
 from slack_sdk.models.views import View
 
 from bot.budget import Tariff
-from bot.edit import Permalink, State
+from bot.edit import Part, Permalink, State
 from bot.listeners.modal import ModalChanges
 from bot.messages import modal
 from bot.messages.modal import edit_modal
@@ -18,7 +18,7 @@ from bot.messages.submission import ModalErrors, Submission, read_submission
 from bot.sandbox.workspace import LocalSlack
 from client.models import Parameters, Usage
 from client.presets import PRESETS
-from tests.bots import VIDEO_CHANNEL, stage
+from tests.bots import EDIT_S, VIDEO_CHANNEL, has_file, result_in, small_clip, stage
 from tests.edits import edit_in
 from tests.slack_app import ALICE, web_client
 
@@ -180,6 +180,26 @@ async def test_a_choice_is_shown_in_the_open_dialog(tmp_path: Path) -> None:
         await on.alice.click_in_view(view["id"], modal.PART, "3", state=filled)
         changed = await on.alice.wait_for_view(lambda view: "6 s will be billed" in price_in(view))
         assert instruction_in(changed)["element"]["initial_value"] == SEASON.prompt("spring")
+
+
+async def test_what_is_chosen_in_the_dialog_is_priced_and_made(tmp_path: Path) -> None:
+    clip = small_clip(tmp_path, seconds=4)
+    async with stage("memory", tmp_path) as on:
+        await on.alice.command(VIDEO_CHANNEL)
+        view = await on.alice.wait_for_view()
+        filled = {
+            modal.INSTRUCTION: {modal.INSTRUCTION: "8-bit pixel style"},
+            modal.PART: {modal.PART: "0:01–0:03"},
+            modal.VARIATIONS: {modal.VARIATIONS: "2"},
+        }
+        await on.alice.click_in_view(view["id"], modal.VARIATIONS, "2", state=filled)
+        view = await on.alice.wait_for_view(lambda view: "About 8 s will be billed" in price_in(view))
+        assert (await on.alice.submit(view["id"], filled, {modal.VIDEO_FILE: [clip]}))["closed"]
+        video = await on.alice.wait_for(VIDEO_CHANNEL, has_file, EDIT_S)
+        await result_in(on, VIDEO_CHANNEL, video["thread_ts"], nth=2)
+        edits = await on.store.in_thread(on.slack.team_id, VIDEO_CHANNEL, video["thread_ts"])
+        assert [(edit.part, edit.source_s) for edit in edits] == [(Part(from_s=1, to_s=3), 2.0)] * 2
+        assert len({edit.parameters.seed for edit in edits}) == 2
 
 
 async def test_the_newer_of_two_choices_is_shown_although_the_view_has_changed_since_and_the_older_is_not() -> None:

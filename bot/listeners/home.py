@@ -19,7 +19,8 @@ async def on_home_opened(event: Mapping[str, Any], intake: Intake, *, team: str)
     """Save that somebody looks at our Home, or that they see our direct messages for the first time."""
     user, now = str(event["user"]), intake.now()
     profile = await intake.store.profiles.get(team, user)
-    changes: dict[str, Any] = {"seen_at": now, "direct": str(event.get("channel") or profile.direct)}
+    direct = str(event.get("channel") or profile.direct)
+    changes: dict[str, Any] = {"seen_at": now, "direct": direct}
     if event.get("tab") == "home":
         changes["home_opened_at"] = now
     elif profile.welcome == "not yet":

@@ -44,7 +44,7 @@ def details(edit: Edit, *, ancestors: Sequence[Edit], workspace_url: str) -> str
         (say("Made fit"), escape(shorten(" · ".join(edit.fitted), 500))),
         (say("Billed"), _bill(edit)),
         (say("Times"), " · ".join(_times(edit))),
-        (say("Variation"), _which(edit)),
+        (say("Variation"), which(edit)),
         (say("Made from"), " ← ".join(f"{words(ancestor)} (`{ancestor.edit_id}`)" for ancestor in ancestors)),
         (say("Task"), f"`{escape(edit.task_id)}`" if edit.task_id else ""),
         (say("Failure"), _failure(edit)),
@@ -54,7 +54,8 @@ def details(edit: Edit, *, ancestors: Sequence[Edit], workspace_url: str) -> str
     return "\n".join([say("*Edit* `{edit_id}`", edit_id=edit.edit_id), f"> {quoted}", *known])
 
 
-def _which(edit: Edit) -> str:
+def which(edit: Edit) -> str:
+    """Say which variation an edit is, where there are several."""
     if edit.variations == 1:
         return ""
     return say("{number} of {count}", number=edit.variation, count=edit.variations)

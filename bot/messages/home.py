@@ -13,7 +13,7 @@ from bot.language import say
 from bot.messages.answers import state_word
 from bot.messages.blocks import Block, actions, button, context, header, section
 from bot.messages.fields import checks, select
-from bot.messages.history import link_to, when, words
+from bot.messages.history import link_to, when, which, words
 from bot.messages.modal import AS_CLIP, KEEP_AUDIO, ratios, resolutions
 from bot.messages.status import cancel_button, heading
 from bot.messages.suggestions import suggestion_buttons, suggestions
@@ -68,7 +68,13 @@ def home(
 def _under_way(edits: Sequence[Edit], places: Mapping[str, int], workspace_url: str) -> list[Block]:
     if not edits:
         return []
-    return [header(say("Under way")), *(_row(edit, places.get(edit.edit_id), workspace_url) for edit in edits)]
+    rows = [_row(edit, places.get(edit.edit_id), workspace_url) for edit in edits]
+    cancelled = set()  # variations are canceled together, by the button of the first that is still under way
+    for edit, row in zip(edits, rows, strict=True):
+        if cancellable(edit) and not edit.cancel_requested_by and edit.first_id not in cancelled:
+            row["accessory"] = cancel_button(edit)
+            cancelled.add(edit.first_id)
+    return [header(say("Under way")), *rows]
 
 
 def _row(edit: Edit, place: int | None, workspace_url: str) -> Block:
@@ -78,11 +84,8 @@ def _row(edit: Edit, place: int | None, workspace_url: str) -> Block:
     elif edit.state is State.WAITING and place is not None:
         state = say("{state} – place {place}", state=state, place=place)
     thread = link_to(edit, edit.thread_ts, say("Show the thread"), workspace_url=workspace_url)
-    facts = " · ".join(filter(None, (words(edit), when(edit), thread)))
-    row = section(f":hourglass_flowing_sand: {state}\n{facts}")
-    if cancellable(edit) and not edit.cancel_requested_by:
-        row["accessory"] = cancel_button(edit)
-    return row
+    facts = " · ".join(filter(None, (words(edit), which(edit), when(edit), thread)))
+    return section(f":hourglass_flowing_sand: {state}\n{facts}")
 
 
 def _ended(edits: Sequence[Edit], workspace_url: str) -> list[Block]:
@@ -95,9 +98,11 @@ def _ended(edits: Sequence[Edit], workspace_url: str) -> list[Block]:
 
 def _line(edit: Edit, workspace_url: str) -> str:
     """Write what became of an edit, with the way to its video, or to its thread where there is none."""
-    label = say("Show the video") if edit.result_ts else say("Show the thread")
-    link = link_to(edit, edit.result_ts or edit.thread_ts, label, workspace_url=workspace_url)
-    parts = [f":{_SIGNS[edit.state]}: {words(edit)}", state_word(edit), when(edit), link]
+    if edit.result_file and edit.result_ts:
+        link = link_to(edit, edit.result_ts, say("Show the video"), workspace_url=workspace_url)
+    else:
+        link = link_to(edit, edit.thread_ts, say("Show the thread"), workspace_url=workspace_url)
+    parts = [f":{_SIGNS[edit.state]}: {words(edit)}", which(edit), state_word(edit), when(edit), link]
     return " · ".join(part for part in parts if part)
 
 

@@ -13,8 +13,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from bot import queue
+from bot.budget import Scope, period_of
 from bot.edit import Edit
 from bot.language import speaking
+from bot.messages.budget import Sums, budget
 from bot.messages.home import MOST_ENDED, MOST_UNDER_WAY, home, home_face
 from bot.messages.welcome import welcome
 from bot.profile import Profile
@@ -81,10 +83,21 @@ class Homes:
             if not self._workspace_url:
                 self._workspace_url = await parts.slack.workspace_url()
             with speaking(await parts.people.language(profile.team, profile.user)):
-                view = home(profile, edits, places=places, workspace_url=self._workspace_url)
+                spent = await self._spent(profile)
+                view = home(profile, edits, places=places, workspace_url=self._workspace_url, budget=spent)
             await parts.slack.publish_home(profile.user, view)
         except SlackError as exc:  # the next change is shown again, and so is the next opening
             log.warning("home not published", extra={"user": profile.user, "why": str(exc)})
+
+    async def _spent(self, profile: Profile) -> str:
+        """Tell what the person, and the workspace, spent today and this month."""
+        ledger, day = self._parts.store.ledger, self._parts.now().date()
+        sums: Sums = {
+            "day": await ledger.spent(profile.team, period_of(day, "day")),
+            "month": await ledger.spent(profile.team, period_of(day, "month")),
+        }
+        whose: dict[Scope, str] = {"person": profile.user, "workspace": profile.team}
+        return budget(sums, day=day, whose=whose, caps=ledger.caps, admin=False)
 
     async def _welcome(self, profile: Profile) -> None:
         """Say it once: whoever takes the turn says it, and where that fails nobody says it again."""
