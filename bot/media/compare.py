@@ -12,7 +12,7 @@ from av.video.frame import PictureType, VideoFrame
 
 from bot.media.film import look_at, open_film, pictures, sound
 from bot.media.sound import Sound
-from bot.media.transcode import ENCODER, joined
+from bot.media.transcode import joined, new_film
 from bot.media.unfit import Unfit
 
 _HEIGHT_PX = 360
@@ -29,12 +29,10 @@ def beside_each_other(details: dict[str, Any], _progress: Callable[[float], None
     before = _leg(details["source"], details["source_demuxer"], look.rate, width, height)
     after = _leg(details["result"], details["result_demuxer"], look.rate, width, height)
     with av.open(details["out"], "w", format="mp4", options={"movflags": "+faststart"}) as out:
-        film = out.add_stream("libx264", rate=look.rate, options=ENCODER)
-        film.width, film.height, film.pix_fmt = width * 2, height, "yuv420p"
-        film.codec_context.time_base = 1 / look.rate
+        film = new_film(out, look.rate, width * 2, height)
         with open_film(details["result"], details["result_demuxer"]) as result:
             track = sound(result)
-            heard = Sound(out, Fraction(0)) if track else None
+            heard = Sound(out, track, Fraction(0)) if track else None
             count = 0
             graph: Graph | None = None
             for left, right in zip(before, after, strict=False):

@@ -6,6 +6,7 @@ Not here: how it is copied (`bot/media/remux.py`), encoded (`bot/media/transcode
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ _NAMES = {
 MOST_PIXELS = 8192 * 4608  # of one picture; 8K
 MOST_RATE = 30  # Wan makes 30 a second, whatever it is given
 LEAST_RATE = 10
+THREADS = min(4, (os.cpu_count() or 1) + 1)  # as FFmpeg itself would choose, but each one more needs more memory
 _PATIENCE = 400  # packets that may pass before the first picture
 
 

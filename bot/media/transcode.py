@@ -17,14 +17,15 @@ from av.filter import Graph
 from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
-from bot.media.film import Look, VideoOrder, open_film, pictures, sound
+from bot.media.ahead import ahead
+from bot.media.film import THREADS, Look, VideoOrder, open_film, pictures, sound
 from bot.media.geometry import Canvas, fit_canvas
 from bot.media.sound import Sound
 from bot.media.tone import cube
 
 Progress = Callable[[float], None]
 
-ENCODER = {"preset": "veryfast", "crf": "20", "maxrate": "40M", "bufsize": "40M"}  # ten seconds stay under 60 MB
+_ENCODER = {"preset": "veryfast", "crf": "20", "maxrate": "40M", "bufsize": "40M"}  # ten seconds stay under 60 MB
 _EARLIER_S = 0.5  # where a seek aims: an index knows the order of decoding better than that of showing
 _MOST_DAMAGE = 500  # packets that may be broken before we give up
 _AFTER = 600  # packets read for their sound after the last picture
@@ -43,21 +44,24 @@ def encode(order: VideoOrder, look: Look, progress: Progress) -> float:
         film, track = pictures(source), sound(source)
         large = look.width * look.height > _LARGE_PIXELS
         film.thread_type = "SLICE" if large else "AUTO"  # whole pictures at once would need 50 MB more for 4K
+        film.thread_count = THREADS
         begins_s = Fraction(film.start_time or 0) * (film.time_base or 1)
         start_s = begins_s + Fraction(order.start_s)
         shown = Pictures(out, look, fit_canvas(look.width, look.height, order.limits), order.length_s)
-        heard = Sound(out, start_s) if track else None
+        heard = Sound(out, track, start_s) if track else None
         if order.start_s:
             _seek(source, film, start_s)
-        for frame in _decoded(source, film, track, shown, heard, order.length_s):
-            if isinstance(frame, AudioFrame):
-                if heard:
+        with ahead(_decoded(source, film, track, shown, heard, order.length_s)) as frames:
+            for frame in frames:
+                if isinstance(frame, VideoFrame):
+                    frame.pts = (frame.pts or 0) - round(start_s / (frame.time_base or 1))
+                    shown.add(frame)
+                    if shown.count and shown.count % _TELL_EVERY == 0:
+                        progress(min(1.0, shown.count / shown.most))
+                elif heard:
                     heard.add(frame)
-            else:
-                frame.pts = (frame.pts or 0) - round(start_s / (frame.time_base or 1))
-                shown.add(frame)
-                if shown.count and shown.count % _TELL_EVERY == 0:
-                    progress(min(1.0, shown.count / shown.most))
+                if heard:
+                    heard.write(shown.length_s)
         shown.close()
         if heard:
             heard.close(shown.length_s)
@@ -104,10 +108,7 @@ class Pictures:
     def __init__(self, out: OutputContainer, look: Look, canvas: Canvas, length_s: float) -> None:
         self._out, self._look, self._canvas = out, look, canvas
         self._graph: Graph | None = None
-        self._stream = out.add_stream("libx264", rate=look.rate, options=ENCODER)
-        self._stream.width, self._stream.height = canvas.frame_width, canvas.frame_height
-        self._stream.pix_fmt = "yuv420p"
-        self._stream.codec_context.time_base = 1 / look.rate
+        self._stream = new_film(out, look.rate, canvas.frame_width, canvas.frame_height)
         self.most = int(Fraction(length_s).limit_denominator(1000) * look.rate)
         self.count = 0
 
@@ -155,6 +156,16 @@ class Pictures:
         context.colorspace = _BT709 if mapped else frame.colorspace
         context.color_primaries = _BT709 if mapped else frame.color_primaries
         context.color_trc = _BT709 if mapped else frame.color_trc
+
+
+def new_film(out: OutputContainer, rate: Fraction, width: int, height: int) -> VideoStream:
+    """Add a film of H.264 to a file."""
+    film = out.add_stream("libx264", rate=rate, options=_ENCODER)
+    film.width, film.height, film.pix_fmt = width, height, "yuv420p"
+    film.codec_context.time_base = 1 / rate
+    film.thread_type = "FRAME"  # PyAV's own choice, slices, takes a quarter more time and makes larger files
+    film.thread_count = THREADS
+    return film
 
 
 def joined(frame: VideoFrame, way: list[tuple[str, str]]) -> Graph:
