@@ -11,14 +11,14 @@ from av.filter import Graph
 from av.video.frame import PictureType, VideoFrame
 
 from bot.media.film import look_at, open_film, pictures, sound
+from bot.media.filters import joined, pulled
 from bot.media.sound import Sound
-from bot.media.transcode import joined, new_film
+from bot.media.transcode import new_film
 from bot.media.unfit import Unfit
 
 _HEIGHT_PX = 360
 _WIDEST_PX = 640
 _MOST_S = 10
-_DRAINED = (av.error.BlockingIOError, av.error.EOFError)
 
 
 def beside_each_other(details: dict[str, Any], _progress: Callable[[float], None]) -> dict[str, Any]:
@@ -73,18 +73,10 @@ def _leg(source: str, demuxer: str, rate: Fraction, width: int, height: int) -> 
             turn = {270: [("transpose", "clock")], 180: [("hflip", ""), ("vflip", "")], 90: [("transpose", "cclock")]}
             graph = graph or joined(frame, [*turn.get(frame.rotation % 360, []), *way])
             graph.vpush(frame)
-            yield from _pulled(graph)
+            yield from pulled(graph)
         if graph:
             graph.vpush(None)
-            yield from _pulled(graph)
-
-
-def _pulled(graph: Graph) -> Iterator[VideoFrame]:
-    while True:
-        try:
-            yield graph.vpull()
-        except _DRAINED:
-            return
+            yield from pulled(graph)
 
 
 def _stack(frame: VideoFrame) -> Graph:

@@ -38,6 +38,7 @@ _NAMES = {
     "msmpeg4v3": "DivX", "prores": "ProRes", "mjpeg": "Motion JPEG", "gif": "GIF",
 }  # fmt: skip
 MOST_PIXELS = 8192 * 4608  # of one picture; 8K
+_LARGE_PIXELS = 2560 * 1600
 MOST_RATE = 30  # Wan makes 30 a second, whatever it is given
 LEAST_RATE = 10
 THREADS = min(4, (os.cpu_count() or 1) + 1)  # as FFmpeg itself would choose, but each one more needs more memory
@@ -77,6 +78,11 @@ class Look:
     def codec_name(self) -> str:
         """Return how people call the codec; nothing for H.264, which is what we make."""
         return _NAMES.get(self.codec, "")
+
+    @property
+    def is_large(self) -> bool:
+        """Say whether a single picture takes so much memory that few must be under way at once."""
+        return self.width * self.height > _LARGE_PIXELS
 
     @property
     def is_hdr(self) -> bool:

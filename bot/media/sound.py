@@ -1,4 +1,4 @@
-"""The sound of a film that is encoded anew: AAC, mono or stereo, that begins with the pictures and ends a little earlier.
+"""The sound of a film that is encoded anew: AAC that begins with the pictures and ends a little earlier.
 
 A file is as long as the longer of the two, and AAC comes in blocks of 1024 samples, so the last ones are left out.
 Runs in the child only.

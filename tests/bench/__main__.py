@@ -1,5 +1,5 @@
 """`python -m tests.bench watch | upload | creates`: our client and the vendor's SDK side by side, on this machine;
-`flight | soak`: the whole bot under load."""
+`flight | soak`: the whole bot under load; `media`: fitting beside the ffmpeg command line."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import typer
 
 from tests.bench import creates as creating
 from tests.bench import flight as flying
+from tests.bench import media as fitting
 from tests.bench import soak as soaking
 from tests.bench import upload as uploading
 from tests.bench import watch as watching
@@ -80,6 +81,19 @@ def soak(
             print(sample, flush=True)
 
     asyncio.run(watch_memory())
+
+
+@app.command()
+def media(
+    runs: Annotated[int, typer.Option(help="Take the best of so many.")] = 3,
+    only: Annotated[str | None, typer.Option(help="Run only this part.")] = None,
+) -> None:
+    """Fit films, beside ffmpeg where it can do the same."""
+    for name, part in fitting.PARTS.items():
+        if only in (None, name):
+            with tempfile.TemporaryDirectory(prefix="media-") as folder:
+                for line in asyncio.run(part(Path(folder), runs)):
+                    print(line, flush=True)
 
 
 if __name__ == "__main__":
