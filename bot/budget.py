@@ -181,9 +181,11 @@ def amounts(charge: Charge) -> list[Amount]:
     return [*found, Amount(charge.money.amount, charge.money.currency)] if charge.money else found
 
 
-def exceeds(charge: Charge, limit: Amount | None) -> bool:
-    """Say whether a charge is more than a limit; never where there is none, or where it is not known in its unit."""
-    return limit is not None and any(one.unit == limit.unit and one.value > limit.value for one in amounts(charge))
+def exceeds(charge: Charge, limit: Amount | None, *, times: int = 1) -> bool:
+    """Say whether so many charges are more than a limit, as far as both are known in one unit."""
+    return limit is not None and any(
+        one.unit == limit.unit and one.value * times > limit.value for one in amounts(charge)
+    )
 
 
 # -- sums --------------------------------------------------------------------------------------------------------------

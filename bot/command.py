@@ -153,6 +153,14 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
+class Decide:
+    """An admin answers whether an edit may cost what it is expected to cost."""
+
+    edit_id: str
+    approve: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Styles:
     """The person asks for ideas."""
 
@@ -170,7 +178,8 @@ class EditLink:
     video: Link | Permalink | SlackFile
 
 
-Slash = Help | Status | History | Show | Budget | Styles | OpenModal | EditLink
+Slash = Help | Status | History | Show | Budget | Decide | Styles | OpenModal | EditLink
+_DECIDE = re.compile(r"(?P<word>approve|decline)\s+`?(?P<edit_id>[0-9a-z-]+)`?", re.IGNORECASE)
 _SHOW = re.compile(r"show(?:\s+`?(?P<edit_id>[0-9a-z-]+)`?)?", re.IGNORECASE)
 
 
@@ -195,6 +204,8 @@ def parse_slash(text: str | Typed, *, trusted_origins: frozenset[str] = frozense
             return Budget(as_csv=True)
         case "styles":
             return Styles()
+    if decision := _DECIDE.fullmatch(typed.text.strip()):
+        return Decide(decision["edit_id"].lower(), approve=decision["word"].lower() == "approve")
     if show := _SHOW.fullmatch(typed.text.strip()):
         return _show(show["edit_id"])
     link = _video_link(typed)

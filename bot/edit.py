@@ -23,6 +23,7 @@ class State(StrEnum):
 
     RECEIVED = "RECEIVED"
     PREPARING = "PREPARING"
+    APPROVING = "APPROVING"
     WAITING = "WAITING"
     SUBMITTING = "SUBMITTING"
     PENDING = "PENDING"
@@ -201,6 +202,8 @@ class Edit(Frozen):
     looks: Looks | None = None
 
     charge: Charge = Charge()
+    approved_by: str | None = None
+    approved_at: datetime | None = None
 
     claimed_at: datetime | None = None  # when the right to send the one paid request was taken
     lost_creates: int = 0

@@ -31,6 +31,16 @@ class Prepared(Frozen):
     charge: Charge = Charge()
 
 
+class Held(Prepared):
+    """The media are there, but what the edit is expected to cost needs an approval first."""
+
+
+class Approved(Frozen):
+    """Somebody who may approve did."""
+
+    by: str
+
+
 class Claimed(Frozen):
     """The right to send the one paid request was taken; it is saved before the request leaves."""
 
@@ -138,6 +148,10 @@ class Ended(Frozen):
     done: bool
 
 
+class Declined(Failed):
+    """Somebody who may approve declined, or nobody answered."""
+
+
 class Posting(Frozen):
     """A first post ("root" or "status") is about to leave; after a crash the thread is read before it is sent again."""
 
@@ -163,7 +177,8 @@ class NotShown(Frozen):
 
 
 Event = (
-    Began | Prepared | Claimed | Refused | Lost | Created | Started | Finished | Completing | NotShared | Delivered
+    Began | Prepared | Held | Approved | Declined
+    | Claimed | Refused | Lost | Created | Started | Finished | Completing | NotShared | Delivered
     | Postponed | CancelRequested | CancelTooLate | Canceled | Failed | Asked | Tried | Sharing | Ended
     | Posting | Opened | Shown | NotShown
 )  # fmt: skip

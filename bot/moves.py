@@ -11,6 +11,7 @@ from typing import Any, assert_never
 
 from bot.edit import OPEN, Edit, Errand, State
 from bot.events import (
+    Approved,
     Asked,
     Began,
     Canceled,
@@ -19,11 +20,13 @@ from bot.events import (
     Claimed,
     Completing,
     Created,
+    Declined,
     Delivered,
     Ended,
     Event,
     Failed,
     Finished,
+    Held,
     Lost,
     NotShared,
     NotShown,
@@ -45,6 +48,9 @@ _STAY = {state: state for state in State}
 MOVES: dict[type[Event], dict[State, State]] = {
     Began: {State.RECEIVED: State.PREPARING},
     Prepared: {State.PREPARING: State.WAITING},
+    Held: {State.PREPARING: State.APPROVING},
+    Approved: {State.APPROVING: State.WAITING},
+    Declined: {State.APPROVING: State.FAILED},
     Claimed: {State.WAITING: State.SUBMITTING},
     Refused: {State.SUBMITTING: State.WAITING},
     Lost: {State.SUBMITTING: State.WAITING},
@@ -54,7 +60,9 @@ MOVES: dict[type[Event], dict[State, State]] = {
     Completing: {State.DELIVERING: State.DELIVERING},
     NotShared: {State.DELIVERING: State.DELIVERING},
     Delivered: {State.DELIVERING: State.DONE},
-    Canceled: dict.fromkeys((State.RECEIVED, State.PREPARING, State.WAITING, State.PENDING), State.CANCELED),
+    Canceled: dict.fromkeys(
+        (State.RECEIVED, State.PREPARING, State.APPROVING, State.WAITING, State.PENDING), State.CANCELED
+    ),
     Failed: dict.fromkeys(OPEN, State.FAILED),
     Postponed: _STAY_OPEN,
     CancelRequested: _STAY_OPEN,
@@ -119,6 +127,8 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
                 "looks": event.looks,
                 "charge": event.charge,
             }
+        case Approved():
+            return {"approved_by": event.by, "approved_at": now}
         case Claimed():
             return {"claimed_at": now}
         case Refused():

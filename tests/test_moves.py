@@ -7,6 +7,7 @@ import pytest
 
 from bot.edit import OPEN, Edit, Errand, Failure, Reason, SlackFile, State
 from bot.events import (
+    Approved,
     Asked,
     Began,
     Canceled,
@@ -15,11 +16,13 @@ from bot.events import (
     Claimed,
     Completing,
     Created,
+    Declined,
     Delivered,
     Ended,
     Event,
     Failed,
     Finished,
+    Held,
     Lost,
     NotShared,
     NotShown,
@@ -39,7 +42,9 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
 
 ONE_OF_EACH: tuple[Event, ...] = (
-    Began(), Prepared(video_url="oss://clip", source_s=4.0), Claimed(), Refused(until=LATER), Lost(),
+    Began(), Prepared(video_url="oss://clip", source_s=4.0), Held(video_url="oss://clip", source_s=4.0),
+    Approved(by="U2"), Declined(failure=Failure(reason=Reason.BUDGET, message="why")), Claimed(),
+    Refused(until=LATER), Lost(),
     Created(task_id="task"), Started(), Finished(result_url="https://result"), Completing(upload_id="F1"), NotShared(),
     Delivered(result_ts="1.2"), Postponed(until=LATER), CancelRequested(by="U1"), CancelTooLate(), Canceled(),
     Failed(failure=Failure(reason=Reason.BUG, message="why")), Posting(what="status"),
@@ -85,7 +90,9 @@ def test_nothing_leaves_a_terminal_state(state: State) -> None:
 
 def test_every_open_state_can_fail_and_only_unpaid_ones_can_be_canceled() -> None:
     assert set(MOVES[Failed]) == set(OPEN)
-    assert set(MOVES[Canceled]) == {State.RECEIVED, State.PREPARING, State.WAITING, State.PENDING}
+    assert set(MOVES[Canceled]) == {
+        State.RECEIVED, State.PREPARING, State.APPROVING, State.WAITING, State.PENDING,
+    }  # fmt: skip
 
 
 def test_the_ordinary_life_of_an_edit_ends_settled() -> None:
@@ -169,5 +176,5 @@ def test_nothing_is_made_of_a_video_that_is_to_be_deleted() -> None:
 
 def test_a_cancel_helps_until_the_provider_runs_the_task() -> None:
     assert {state for state in State if cancellable(edit_in(state))} == {
-        State.RECEIVED, State.PREPARING, State.WAITING, State.SUBMITTING, State.PENDING,
+        State.RECEIVED, State.PREPARING, State.APPROVING, State.WAITING, State.SUBMITTING, State.PENDING,
     }  # fmt: skip

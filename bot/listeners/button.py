@@ -1,4 +1,4 @@
-"""Buttons and menus on our messages: Retry, Vary, Cancel, Edit again, Details, Delete.
+"""Buttons and menus on our messages: Retry, Vary, Cancel, Approve, Decline, Edit again, Details, Delete.
 
 A button carries an edit id, and whoever can send a payload can send any id: the edit must be one of this workspace and
 this channel, else nothing happens.
@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.again import Way
 from bot.edit import Edit, State
+from bot.listeners.approval import decide
 from bot.listeners.details import tell_details, workspace_url
 from bot.listeners.intake import Intake, Place
 from bot.messages import words
@@ -34,6 +35,14 @@ async def on_cancel(body: Mapping[str, Any], intake: Intake) -> None:
     if found := await _find(body, intake):
         place, edit, claim = found
         await intake.cancel(place, edit, claim=claim)
+
+
+async def on_decision(body: Mapping[str, Any], intake: Intake) -> None:
+    """Let an admin approve or decline the edit, as the button is named."""
+    if found := await _find(body, intake):
+        place, edit, claim = found
+        approve = body["actions"][0]["action_id"] == words.APPROVE
+        await intake.answer(place, await decide(edit, intake, user=place.user, approve=approve), claim=claim)
 
 
 async def on_edit_again(body: Mapping[str, Any], client: AsyncWebClient, intake: Intake) -> None:

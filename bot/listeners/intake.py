@@ -20,7 +20,7 @@ from bot.language import spoken
 from bot.ledger import OverCapError
 from bot.messages import answers
 from bot.messages.blocks import Block, with_buttons
-from bot.messages.budget import over_cap
+from bot.messages.budget import Guess, over_cap
 from bot.moves import ImpossibleMoveError, cancellable
 from bot.notes import Note
 from bot.profile import Defaults
@@ -86,7 +86,8 @@ class Intake:
             return None
         except OverCapError as exc:
             left = await self.store.ledger.left(exc.cap, edit.model_copy(update={"charge": edit.charge.released}))
-            text = over_cap(exc.cap, needed=exc.needed, left=left, day=asked_on(edit))
+            guess: Guess = "exactly" if wish.source_s else "up to" if siblings else "at least"
+            text = over_cap(exc.cap, needed=exc.needed, guess=guess, left=left, day=asked_on(edit))
             await self.answer(place, text, claim=claim)
             return None
         return owner or edit.edit_id

@@ -15,7 +15,16 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.again import Way
-from bot.listeners.button import on_cancel, on_details, on_edit_again, on_more, on_open_form, on_removal, on_retry
+from bot.listeners.button import (
+    on_cancel,
+    on_decision,
+    on_details,
+    on_edit_again,
+    on_more,
+    on_open_form,
+    on_removal,
+    on_retry,
+)
 from bot.listeners.gate import Gate
 from bot.listeners.home import on_default, on_home_opened, on_new_edit
 from bot.listeners.intake import Intake
@@ -28,6 +37,7 @@ from bot.messages import removal
 from bot.messages.home import NEW_EDIT
 from bot.messages.modal import CALLBACK_ID, TELLING
 from bot.messages.suggestions import SUGGEST
+from bot.messages.words import APPROVE, DECLINE
 
 Json = dict[str, Any]
 RETRIES = re.compile(f"^({'|'.join(Way)})(_[0-9])?$")  # with a number where several stand in one message
@@ -108,6 +118,11 @@ def register(app: AsyncApp, intake: Intake, gate: Gate) -> None:
     @app.action("cancel")
     async def cancel(ack: AsyncAck, body: Json) -> None:
         await on_cancel(body, intake)
+        await ack()
+
+    @app.action(re.compile(f"^({APPROVE}|{DECLINE})$"))
+    async def decision(ack: AsyncAck, body: Json) -> None:
+        await on_decision(body, intake)
         await ack()
 
     @app.action("edit_again")

@@ -7,7 +7,20 @@ from typing import Any, assert_never
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.command import Budget, EditLink, Help, History, OpenModal, Show, Status, Styles, UsageError, parse_slash
+from bot.command import (
+    Budget,
+    Decide,
+    EditLink,
+    Help,
+    History,
+    OpenModal,
+    Show,
+    Status,
+    Styles,
+    UsageError,
+    parse_slash,
+)
+from bot.listeners.approval import decide
 from bot.listeners.details import may_see, tell_details, workspace_url
 from bot.listeners.intake import Intake, Place, Wish
 from bot.listeners.spending import send_csv, tell_budget
@@ -43,6 +56,11 @@ async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Inta
             return await send_csv(place, intake, claim=f"trigger:{body['trigger_id']}")
         case Budget():
             return await tell_budget(place, intake)
+        case Decide(edit_id, approve):
+            edit = await intake.store.get(edit_id)
+            if edit is None or edit.team != place.team:
+                return answers.no_such_edit()
+            return await decide(edit, intake, user=place.user, approve=approve)
         case Styles():
             return styles_text()
         case OpenModal():

@@ -185,6 +185,8 @@ def state_word(edit: Edit) -> str:
     match edit.state:
         case State.RECEIVED | State.PREPARING:
             return say("preparing")
+        case State.APPROVING:
+            return say("waiting for an approval")
         case State.WAITING | State.SUBMITTING:
             return say("waiting")
         case State.PENDING | State.RUNNING:

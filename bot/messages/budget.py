@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Literal
 
 from bot.budget import Amount, Cap, Period, Scope, period_of, renews_on, spent_by, whole_of
 from bot.language import say
@@ -13,14 +14,22 @@ from bot.text import escape
 MOST_NAMED = 20
 
 Sums = Mapping[Period, Mapping[str, int]]  # those of today and of this month, as the ledger has them
+Guess = Literal["exactly", "at least", "up to"]  # how sure it is what something needs
 
 
-def over_cap(cap: Cap, *, needed: Amount, left: Amount, day: date) -> str:
+def over_cap(cap: Cap, *, needed: Amount, guess: Guess = "exactly", left: Amount, day: date) -> str:
     """Refuse an edit that a cap leaves no room for; nothing was paid (plain text)."""
+    match guess:
+        case "exactly":
+            needs = _said(needed)
+        case "at least":
+            needs = say("at least {amount}", amount=_said(needed))
+        case "up to":
+            needs = say("up to {amount}", amount=_said(needed))
     return say(
         "This needs {needed}, and {budget} has {left} of {cap} left. It renews on {day} at 0:00 UTC. Nothing was sent "
         "to Wan, and it cost nothing.",
-        needed=_said(needed), budget=_named(cap), left=_said(left), cap=_said(cap.amount),
+        needed=needs, budget=_named(cap), left=_said(left), cap=_said(cap.amount),
         day=renews_on(day, cap.period).isoformat(),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from typing import Literal
 from bot.edit import Edit, Reason, State
 from bot.language import say, sentences
 from bot.messages.answers import cancel_too_late
+from bot.messages.approval import approval_buttons, approval_wanted
 from bot.messages.blocks import Block, Message, actions, button, confirmation, context, quote, section
 from bot.messages.words import CANCEL, billed, buttons, cost, duration, expected, next_step, options, requested_by
 from bot.moves import cancellable
@@ -18,7 +19,8 @@ from bot.text import escape, shorten
 
 TICK_S = 15  # Slack allows about one edit a second in a channel, for all edits together
 _PHASE_OF = {
-    State.RECEIVED: 0, State.PREPARING: 0, State.WAITING: 1, State.SUBMITTING: 1, State.PENDING: 2, State.RUNNING: 2,
+    State.RECEIVED: 0, State.PREPARING: 0, State.APPROVING: 1, State.WAITING: 1, State.SUBMITTING: 1,
+    State.PENDING: 2, State.RUNNING: 2,
     State.DELIVERING: 3,
 }  # fmt: skip
 _MARKS = {State.DONE: "white_check_mark", State.FAILED: "warning", State.CANCELED: "warning"}
@@ -67,9 +69,12 @@ def _under_way(edit: Edit, *, now: datetime, place: int | None, waiting: int | N
     blocks = [section(f"*{title}*"), quote(edit.instruction), section(_phases(edit, detail))]
     if exception := _exception(edit):
         blocks.append(section(note(exception)))
+    asking = edit.state is State.APPROVING
+    if asking:
+        blocks.append(section(approval_wanted(edit)))
     blocks.append(_small_print(edit))
     if cancellable(edit) and not edit.cancel_requested_by:
-        blocks += actions([cancel_button(edit)])
+        blocks += actions([*(approval_buttons(edit) if asking else ()), cancel_button(edit)])
     return Message(say("{heading} ({detail})", heading=title, detail=detail) if detail else title, blocks)
 
 
@@ -78,6 +83,8 @@ def heading(state: State) -> str:
     match state:
         case State.PREPARING:
             return say("Checking and sending your video")
+        case State.APPROVING:
+            return say("Waiting for an approval")
         case State.WAITING:
             return say("Waiting for a free place")
         case State.SUBMITTING:

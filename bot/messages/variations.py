@@ -12,6 +12,7 @@ from bot.edit import SET_OVER, Edit, State
 from bot.language import counted, say, sentences
 from bot.messages import status as single
 from bot.messages.answers import state_word
+from bot.messages.approval import approval_buttons, approval_wanted
 from bot.messages.blocks import Block, Message, actions, button, confirmation, context, quote, section
 from bot.messages.words import CANCEL, RETRY, buttons, cost, duration, options, requested_by
 from bot.moves import cancellable
@@ -21,6 +22,7 @@ Places = Mapping[str, int]
 _MARKS = {
     State.DONE: ":white_check_mark:", State.FAILED: ":warning:", State.CANCELED: ":no_entry_sign:",
     State.RECEIVED: ":white_circle:", State.PREPARING: ":white_circle:", State.WAITING: ":white_circle:",
+    State.APPROVING: ":raised_hand:",
 }  # fmt: skip
 
 
@@ -60,6 +62,8 @@ def status(members: Sequence[Edit], *, now: datetime, places: Places) -> Message
     ]
     if any(member.cancel_too_late for member in under_way):
         blocks.append(section(single.note("too late")))
+    if first.state is State.APPROVING:
+        blocks.append(section(approval_wanted(first)))
     alike = first.model_copy(update={"parameters": first.parameters.model_copy(update={"seed": None})})
     done = "".join(f"{escape(shorten(fact, 100))} · " for fact in first.fitted)
     blocks.append(context(f"{options(alike)} · {done}{requested_by(first)}"))
@@ -107,7 +111,8 @@ def _choices(members: Sequence[Edit], under_way: Sequence[Edit]) -> list[Block]:
     first = members[0]
     if under_way:
         helps = any(cancellable(member) and not member.cancel_requested_by for member in under_way)
-        return [_cancel(first)] if helps else []
+        asking = approval_buttons(first) if first.state is State.APPROVING else []
+        return [*asking, _cancel(first)] if helps else []
     if all(member.state is not State.DONE for member in members):
         return buttons(first)
     failed = [member for member in members if member.state is State.FAILED]

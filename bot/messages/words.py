@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.again import Way
-from bot.edit import Billed, Edit, Failure, Part, Reason, State
+from bot.edit import Billed, Charge, Edit, Failure, Part, Reason, State
 from bot.language import counted, say
 from bot.messages.blocks import Block, button
 from bot.text import escape
 from client.models import Usage
 from client.options import moment
+from client.prices import Money
 
 RETRY = Way.SAME.value
 VARY = Way.NEW_SEED.value
@@ -19,6 +20,8 @@ MORE = "more"  # the menu, whose values are an action and an edit's id
 REMOVE = "remove"
 EDIT_AGAIN = "edit_again"
 CANCEL = "cancel"
+APPROVE = "approve"
+DECLINE = "decline"
 DETAILS = "details"
 
 
@@ -92,12 +95,17 @@ def bill_and_price(edit: Edit, usage: Usage) -> str:
 
 
 def expected(edit: Edit) -> str:
-    """Write what a prepared edit is expected to cost: `about 10 s to bill (¥6.00)`; nothing before that is known."""
-    if edit.video_url is None:
-        return ""
-    if edit.charge.money is None:
-        return say("about {seconds} to bill", seconds=amount(edit.charge.seconds))
-    return say("about {seconds} to bill ({money})", seconds=amount(edit.charge.seconds), money=edit.charge.money)
+    """Write what an edit is expected to cost, once it is prepared; before that nobody knows."""
+    return to_bill(edit.charge) if edit.video_url else ""
+
+
+def to_bill(charge: Charge, *, times: int = 1) -> str:
+    """Write what so many edits are expected to cost: `about 10 s to bill (¥6.00)`."""
+    seconds, money = amount(charge.seconds * times), charge.money
+    if money is None:
+        return say("about {seconds} to bill", seconds=seconds)
+    total = Money(money.amount * times, money.currency)
+    return say("about {seconds} to bill ({money})", seconds=seconds, money=total)
 
 
 def billed(edit: Edit) -> Billed:
@@ -141,7 +149,7 @@ def next_step(why: Failure, *, rewrites: bool = True, accepted: bool = True) -> 
         case Reason.LATER | Reason.EXPIRED:
             return say("Use *Retry* to run it again.")
         case Reason.BUDGET:
-            return say("Use *Retry* when the budget renews, or ask an admin of this bot for more.")
+            return say("Ask an admin of this bot, or use *Retry* when there is room in the budget again.")
         case Reason.UNKNOWN_OUTCOME:
             return say("If you want to pay for it again, use *Retry*.")
         case Reason.BUG:

@@ -13,14 +13,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.budget import reserved
-from bot.edit import Edit, Part, State
-from bot.events import Began, Canceled, Failed, Opened, Posting, Prepared
+from bot.edit import Edit, Part, Reason, State
+from bot.events import Began, Canceled, Failed, Held, Opened, Posting, Prepared
 from bot.media.fit import LONGEST_PX, Fitted, fit
 from bot.media.gate import Unfit, VideoFacts
 from bot.media.magic import HEAD_BYTES, Kind, sniff
 from bot.messages import answers
 from bot.messages.result import root
 from bot.slack import SlackError
+from bot.steps.approval import ask_admins, needs_approval
 from bot.steps.boundary import Step
 from bot.steps.fetch import fetch
 from bot.steps.judge import looks_of
@@ -65,9 +66,12 @@ async def prepare(parts: Parts, edit: Edit) -> None:
     done = tuple(action for medium in (film, *photos) for action in medium.actions)
     source_s = round(duration_s, 2)
     charge = reserved(edit, source_s, parts.settings.tariff)
+    kind = Held if needs_approval(parts, edit, charge) else Prepared
+    if kind is Held:
+        await ask_admins(parts, edit, charge)
     await parts.move(
         edit,
-        Prepared(
+        kind(
             video_url=urls[0], image_urls=tuple(urls[1:]), source_s=source_s, fitted=done, looks=looks, charge=charge
         ),
     )
@@ -82,9 +86,12 @@ async def _follow(parts: Parts, edit: Edit) -> None:
         edit = await parts.move(edit, Began())
     if edit.thread_ts is None and first.thread_ts is not None:
         edit = await parts.move(edit, Opened(channel=first.channel, thread_ts=first.thread_ts))
-    if first.video_url is not None and first.source_s is not None:
+    if first.failure is not None and first.failure.reason is Reason.BUDGET:
+        await parts.move(edit, Failed(failure=first.failure))
+    elif first.video_url is not None and first.source_s is not None:
         charge = reserved(edit, first.source_s, parts.settings.tariff)
-        prepared = Prepared(
+        kind = Held if first.state is State.APPROVING else Prepared
+        prepared = kind(
             video_url=first.video_url,
             image_urls=first.image_urls,
             source_s=first.source_s,

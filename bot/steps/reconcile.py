@@ -16,6 +16,7 @@ from bot.events import Canceled, CancelTooLate
 from bot.messages.variations import face
 from bot.steps.adopt import adopt, give_up
 from bot.steps.ages import Ages, claim, unshown, untold
+from bot.steps.approval import follow_up
 from bot.steps.boundary import PATIENCE, attempt_each, several_at_once
 from bot.steps.parts import Parts
 from bot.steps.tasks import Tasks
@@ -49,6 +50,8 @@ class Reconcile:
             return
         canceled = [edit for edit in edits if edit.cancel_requested_by]
         await attempt_each(self._parts, "cancel", canceled, self._cancel)
+        held = [edit for edit in edits if edit.state is State.APPROVING and not edit.cancel_requested_by]
+        await attempt_each(self._parts, "approval", held, lambda edit: follow_up(self._parts, edit))
         await attempt_each(self._parts, "adopt", [edit for edit in edits if self._adoptable(edit)], self._adopt)
         await self._tasks.follow([edit for edit in edits if edit.task_id and not edit.state.terminal])
         await self._add_jobs(await self._parts.store.open_edits())
@@ -91,7 +94,7 @@ class Reconcile:
     async def _cancel(self, edit: Edit) -> None:
         """Carry out a cancel where it can be, and say so where it cannot."""
         match edit.state:
-            case State.RECEIVED | State.PREPARING | State.WAITING:
+            case State.RECEIVED | State.PREPARING | State.APPROVING | State.WAITING:
                 await self._parts.move(edit, Canceled())
             case State.PENDING if edit.task_id:
                 # False: it runs already; the next look at the task says so, and the cancel is then too late.

@@ -93,7 +93,7 @@ def _parameters(edit: Edit) -> Parameters:
 async def _refuse(parts: Parts, edit: Edit, exc: Later) -> None:
     """Let the edit wait again: the create certainly made no task."""
     now = parts.now()
-    if now - edit.created_at > KEPT_FOR:  # long lines are no outage; the uploaded media last 48 h
+    if now - (edit.approved_at or edit.created_at) > KEPT_FOR:  # long lines are no outage; the uploaded media last 48 h
         await parts.move(edit, Failed(failure=given_up(str(exc), billed="no")))
         return
     named = exc.retry_after_s if isinstance(exc, Throttled) else None

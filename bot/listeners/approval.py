@@ -1,0 +1,26 @@
+"""Approve and Decline: an admin's word on an edit that is expected to cost more than goes without one."""
+
+from __future__ import annotations
+
+from bot.edit import Edit
+from bot.events import Approved, Declined
+from bot.language import speaking
+from bot.listeners.intake import Intake
+from bot.messages.approval import decided, declined, not_an_approver, nothing_to_approve
+from bot.moves import ImpossibleMoveError
+
+
+async def decide(edit: Edit, intake: Intake, *, user: str, approve: bool) -> str:
+    """Save the decision on an edit and its variations, once, and return the private answer.
+
+    Variations follow the first of them, whatever was prepared of them so far.
+    """
+    if user not in intake.settings.admins:
+        return not_an_approver()
+    with speaking(edit.language):
+        event = Approved(by=user) if approve else Declined(failure=declined())
+    try:
+        moved = await intake.store.move(edit.first_id, event, intake.now())
+    except ImpossibleMoveError:
+        return nothing_to_approve()
+    return decided(approved=approve) if moved else nothing_to_approve()

@@ -1,0 +1,48 @@
+"""Approvals: ask the admins, let variations follow the first of them, and end what nobody approves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.budget import exceeds
+from bot.edit import Charge, Edit, State
+from bot.events import Approved, Declined
+from bot.language import speaking
+from bot.messages.approval import ask_for_approval, not_approved
+from bot.notes import Note
+from bot.steps.parts import Parts
+
+# The reservation lasts as long, and what was uploaded 48 h.
+APPROVED_WITHIN = timedelta(hours=24)
+
+
+def needs_approval(parts: Parts, edit: Edit, charge: Charge) -> bool:
+    """Say whether an admin must approve what an edit and its variations will cost; admins do so by asking for it."""
+    settings = parts.settings
+    return edit.user not in settings.admins and exceeds(charge, settings.approve_above, times=edit.variations)
+
+
+async def ask_admins(parts: Parts, edit: Edit, charge: Charge) -> None:
+    """Save a private question to every admin, once for each edit."""
+    text = ask_for_approval(edit, charge)
+    for admin in sorted(parts.settings.admins):
+        note = Note(
+            note_id=f"approval-{edit.edit_id}-{admin}",
+            team=edit.team,
+            user=admin,
+            channel=admin,
+            text=text,
+            created_at=parts.now(),
+        )
+        await parts.store.notebook.save(note, claim=note.note_id)
+
+
+async def follow_up(parts: Parts, edit: Edit) -> None:
+    """Do for an edit that waits for an approval what may be due: nothing, as long as nobody answers in time."""
+    first = await parts.store.get(edit.first_id) if edit.variation > 1 else edit
+    if first is not None and first.approved_by is not None:
+        await parts.move(edit, Approved(by=first.approved_by))
+    elif first is None or first.state is State.FAILED or parts.now() - edit.entered_at > APPROVED_WITHIN:
+        with speaking(edit.language):
+            why = first.failure if first and first.failure else not_approved()
+        await parts.move(edit, Declined(failure=why))

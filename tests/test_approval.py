@@ -1,0 +1,114 @@
+"""An edit that is expected to cost more than goes without an approval waits for an admin, and for nobody else."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.budget import Tariff, parse_amount, parse_caps, reserved
+from bot.command import Decide, parse_slash
+from bot.edit import Edit, State
+from bot.events import Approved, Held
+from bot.messages import variations
+from bot.messages.status import status
+from bot.moves import apply
+from bot.sandbox.state import BOB
+from bot.steps.approval import APPROVED_WITHIN
+from tests.bots import (
+    EDIT_S,
+    VIDEO_CHANNEL,
+    Stage,
+    buttons,
+    result_in,
+    settled_edit,
+    small_clip,
+    stage,
+    whispered,
+)
+from tests.edits import NOW, edit_in
+
+DIRECT_BOB = "D0BOB0001"
+ASK = "@video-editor 8-bit pixel style"
+
+
+def held(**fields: Any) -> Edit:
+    edit = edit_in(State.PREPARING, **fields)
+    return apply(edit, Held(video_url="oss://v", source_s=5.0, charge=reserved(edit, 5.0, Tariff("cn-beijing"))), NOW)
+
+
+async def held_in(on: Stage, ts: str) -> str:
+    """Return the ts of the status message of a thread once it asks for an approval."""
+    async with asyncio.timeout(EDIT_S):
+        while True:
+            for message in await on.alice.thread(VIDEO_CHANNEL, ts):
+                if "approve" in buttons(message):
+                    return str(message["ts"])
+            await asyncio.sleep(0.05)
+
+
+def test_the_status_message_asks_and_can_be_canceled() -> None:
+    edit = held()
+    message = status(edit, now=NOW, place=None, waiting=None)
+    assert message.text == "Waiting for an approval"
+    assert "This is about 10 s to bill (¥6.00), more than goes without an approval." in str(message.blocks)
+    assert buttons({"blocks": message.blocks}) == {"approve", "decline", "cancel"}
+    approved = apply(edit, Approved(by="U2"), NOW + timedelta(minutes=1))
+    assert (approved.state, approved.approved_by) == (State.WAITING, "U2")
+    assert "approve" not in buttons({"blocks": status(approved, now=NOW, place=1, waiting=1).blocks})
+
+
+def test_variations_are_approved_together_at_their_whole_price() -> None:
+    first, second = held(variations=2), held(edit_id="e1-2", variation=2, variations=2)
+    message = variations.status([first, second], now=NOW, places={})
+    assert "about 20 s to bill (¥12.00)" in str(message.blocks)
+    assert "waiting for an approval" in str(message.blocks)
+    assert buttons({"blocks": message.blocks}) == {"approve", "decline", "cancel"}
+
+
+@pytest.mark.parametrize(
+    ("text", "slash"),
+    [("approve 1a2b", Decide("1a2b", approve=True)), ("Decline `1A2B-2`", Decide("1a2b-2", approve=False))],
+)
+def test_an_admin_may_decide_by_command_too(text: str, slash: Decide) -> None:
+    assert parse_slash(text) == slash
+
+
+async def test_only_an_admin_approves_once_and_then_the_edit_goes_on(tmp_path: Path) -> None:
+    clip, limit = small_clip(tmp_path), parse_amount("5s")
+    async with stage("memory", tmp_path, approve_above=limit, admins=frozenset({BOB})) as on:
+        two = await on.alice.post(VIDEO_CHANNEL, f"{ASK} x2", files=[clip])
+        status_ts = await held_in(on, two)
+        await on.alice.click(VIDEO_CHANNEL, status_ts, "approve")
+        await whispered(on, VIDEO_CHANNEL, "Only the admins of this bot")
+        asked = await on.bob.wait_for(DIRECT_BOB, lambda message: "needs an approval" in message["text"])
+        assert "about 8 s to bill" in asked["text"]
+        assert on.wan.creates == 0
+        await on.bob.click(VIDEO_CHANNEL, status_ts, "approve")
+        await whispered(on, VIDEO_CHANNEL, "Approved", to=on.bob)
+        await result_in(on, VIDEO_CHANNEL, two, nth=2)
+        assert on.wan.creates == 2
+
+        edits = await on.store.in_thread(on.slack.team_id, VIDEO_CHANNEL, two)
+        told = await on.bob.command(VIDEO_CHANNEL, f"decline {edits[0].edit_id}")
+        assert told is not None
+        assert "not any more" in told["text"]
+
+
+async def test_a_declined_or_canceled_edit_costs_nothing_and_makes_room(tmp_path: Path) -> None:
+    limit, caps = parse_amount("3s"), parse_caps("person 4s/day")
+    async with stage("memory", tmp_path, caps=caps, approve_above=limit, admins=frozenset({BOB})) as on:
+        for how in ("decline", "cancel"):
+            ts = await on.alice.post(VIDEO_CHANNEL, ASK, files=[small_clip(tmp_path)])
+            status_ts = await held_in(on, ts)
+            await (on.bob if how == "decline" else on.alice).click(VIDEO_CHANNEL, status_ts, how)
+            edit = await settled_edit(on, ts)
+            assert edit.state is (State.FAILED if how == "decline" else State.CANCELED)
+            assert edit.charge.seconds == 0
+        assert on.wan.creates == 0
+        assert await on.store.ledger.spent(on.slack.team_id, edit.created_at.date().isoformat()) == {}
+
+
+def test_an_approval_comes_while_what_was_uploaded_is_there() -> None:
+    assert APPROVED_WITHIN + timedelta(hours=24) <= timedelta(hours=48)
