@@ -79,11 +79,10 @@ def counted(one: str, many: str, count: int, /, **values: object) -> str:
 
 @cache
 def _catalogue(language: Language) -> gettext.NullTranslations:
-    source = files("bot.messages") / f"{language}.po"
-    if language is Language.ENGLISH or not source.is_file():
+    if language is Language.ENGLISH:
         return gettext.NullTranslations()
     compiled = BytesIO()
-    with source.open("rb") as po:
+    with files("bot.messages").joinpath(f"{language}.po").open("rb") as po:
         write_mo(compiled, read_po(po))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.edit import Edit, Failure, State
 from bot.language import counted, say, sentences
-from bot.messages.words import cost, duration, next_step
+from bot.messages.words import cost, duration, link_ends, next_step
 from bot.text import escape, shorten
 
 # -- why an edit ended, where no error of the client says it -----------------------------------------------------------
@@ -95,14 +95,15 @@ def private_failure(why: Failure) -> str:
 
 
 def private_link(edit: Edit) -> str:
-    """Hand the provider's link to the requester alone: whoever has it sees the video for 24 hours."""
+    """Hand the provider's link to the requester alone: whoever has it sees the video until it ends."""
     if edit.result_url is None:
         gone = say("Your edited video was made, but Slack did not take the file, and its link is gone.")
         return f"{gone}\n{_quoted(edit)}"
     said = say(
-        "Your edited video is ready, but Slack did not take the file. <{url}|Download it> within 24 hours; whoever has "
+        "Your edited video is ready, but Slack did not take the file. <{url}|Download it> until {time}; whoever has "
         "this link can see the video.",
         url=escape(edit.result_url),
+        time=link_ends(edit),
     )
     return f"{said}\n{_quoted(edit)}"
 

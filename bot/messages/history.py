@@ -8,7 +8,17 @@ from datetime import datetime
 from bot.edit import Edit
 from bot.language import say
 from bot.messages.answers import no_edits, state_word
-from bot.messages.words import amount, bill_and_price, billed, cost, duration, expected, options, requested_by
+from bot.messages.words import (
+    amount,
+    bill_and_price,
+    billed,
+    cost,
+    duration,
+    expected,
+    local_time,
+    options,
+    requested_by,
+)
 from bot.text import escape, shorten
 from client.models import DEFAULT_MODEL
 
@@ -66,15 +76,6 @@ def words(edit: Edit) -> str:
     return escape(shorten(" ".join(edit.instruction.split()), QUOTED_CHARS))
 
 
-def when(edit: Edit) -> str:
-    """Say when an edit was asked for, in the reader's own time zone.
-
-    https://docs.slack.dev/messaging/formatting-message-text#date-formatting
-    """
-    fallback = f"{edit.created_at:%Y-%m-%d %H:%M} UTC"
-    return f"<!date^{int(edit.created_at.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
-
-
 def link_to(edit: Edit, ts: str | None, label: str, *, workspace_url: str) -> str:
     """Link to a message of an edit's thread; nothing where there is no thread yet."""
     if edit.thread_ts is None or ts is None:
@@ -88,7 +89,7 @@ def link_to(edit: Edit, ts: str | None, label: str, *, workspace_url: str) -> st
 def _when(edit: Edit, workspace_url: str) -> str:
     """Say when and where an edit was asked for, and how to find it again."""
     thread = link_to(edit, edit.thread_ts, say("thread"), workspace_url=workspace_url)
-    return " · ".join(filter(None, (when(edit), thread)))
+    return " · ".join(filter(None, (local_time(edit.created_at), thread)))
 
 
 def _bill(edit: Edit) -> str:

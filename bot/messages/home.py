@@ -13,10 +13,11 @@ from bot.language import say
 from bot.messages.answers import state_word
 from bot.messages.blocks import Block, actions, button, context, header, section
 from bot.messages.fields import checks, select
-from bot.messages.history import link_to, when, which, words
+from bot.messages.history import link_to, which, words
 from bot.messages.modal import AS_CLIP, KEEP_AUDIO, ratios, resolutions
 from bot.messages.status import cancel_button, heading
 from bot.messages.suggestions import suggestion_buttons, suggestions
+from bot.messages.words import local_time
 from bot.moves import cancellable
 from bot.profile import Defaults, Profile
 from client.catalogue import MODELS
@@ -84,7 +85,7 @@ def _row(edit: Edit, place: int | None, workspace_url: str) -> Block:
     elif edit.state is State.WAITING and place is not None:
         state = say("{state} – place {place}", state=state, place=place)
     thread = link_to(edit, edit.thread_ts, say("Show the thread"), workspace_url=workspace_url)
-    facts = " · ".join(filter(None, (words(edit), which(edit), when(edit), thread)))
+    facts = " · ".join(filter(None, (words(edit), which(edit), local_time(edit.created_at), thread)))
     return section(f":hourglass_flowing_sand: {state}\n{facts}")
 
 
@@ -102,7 +103,7 @@ def _line(edit: Edit, workspace_url: str) -> str:
         link = link_to(edit, edit.result_ts, say("Show the video"), workspace_url=workspace_url)
     else:
         link = link_to(edit, edit.thread_ts, say("Show the thread"), workspace_url=workspace_url)
-    parts = [f":{_SIGNS[edit.state]}: {words(edit)}", which(edit), state_word(edit), when(edit), link]
+    parts = [f":{_SIGNS[edit.state]}: {words(edit)}", which(edit), state_word(edit), local_time(edit.created_at), link]
     return " · ".join(part for part in parts if part)
 
 

@@ -13,7 +13,18 @@ from bot.language import say, sentences
 from bot.messages.answers import cancel_too_late
 from bot.messages.approval import approval_buttons, approval_wanted
 from bot.messages.blocks import Block, Message, actions, button, confirmation, context, quote, section
-from bot.messages.words import CANCEL, billed, buttons, cost, duration, expected, next_step, options, requested_by
+from bot.messages.words import (
+    CANCEL,
+    billed,
+    buttons,
+    cost,
+    duration,
+    expected,
+    link_ends,
+    next_step,
+    options,
+    requested_by,
+)
 from bot.moves import cancellable
 from bot.text import escape, shorten
 
@@ -185,9 +196,10 @@ def _done(edit: Edit) -> Message:
     took = say("Done in {duration}", duration=duration(edit.entered_at - edit.created_at))
     if edit.link_sent:
         took = say(
-            "{done}. Slack did not take the file here, so {person} has a link to it, good for 24 hours",
+            "{done}. Slack did not take the file here, so {person} has a link to it, good until {time}",
             done=took,
             person=f"<@{escape(edit.user)}>",
+            time=link_ends(edit),
         )
     blocks = [section(f":white_check_mark: {took}")]
     # Where the video is not here, its buttons are not either.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.again import Way
 from bot.edit import Billed, Charge, Edit, Failure, Part, Reason, State
@@ -13,6 +13,7 @@ from client.models import Usage
 from client.options import moment
 from client.prices import Money
 
+LINK_LIVES = timedelta(hours=24)  # https://help.aliyun.com/zh/model-studio/wan-video-editing-api-reference
 RETRY = Way.SAME.value
 VARY = Way.NEW_SEED.value
 VERBATIM = Way.WORD_FOR_WORD.value
@@ -34,6 +35,19 @@ def duration(span: timedelta) -> str:
     if minutes:
         return say("{minutes} min {seconds} s", minutes=minutes, seconds=seconds % 60)
     return say("{seconds} s", seconds=seconds)
+
+
+def local_time(at: datetime) -> str:
+    """Write a time so that Slack shows it in the reader's own time zone and language, as mrkdwn.
+
+    https://docs.slack.dev/messaging/formatting-message-text#date-formatting
+    """
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
+
+
+def link_ends(edit: Edit) -> str:
+    """Write until when the provider's link to the result can be used."""
+    return local_time((edit.finished_at or edit.entered_at) + LINK_LIVES)
 
 
 def amount(seconds: float) -> str:
