@@ -17,6 +17,10 @@ FAST = Limits(pending_s=0, min_run_s=0)
 NAMES = ("DASHSCOPE_API_KEY", "DASHSCOPE_HTTP_BASE_URL", "WAN_BUCKET_URL")
 
 
+def clip_in(folder: Path) -> Path:
+    return make_clip(folder / "clip.mp4", seconds=2, size=(320, 240), fps=10)
+
+
 def settings_for(wan: LocalWan) -> dict[str, str]:
     return {"DASHSCOPE_API_KEY": wan.api_key, "DASHSCOPE_HTTP_BASE_URL": wan.base_url}
 
@@ -47,7 +51,7 @@ async def run(wan: LocalWan | None, *words: str) -> tuple[int, str]:
 
 
 async def test_a_clip_is_edited_and_the_task_can_be_seen_afterwards(tmp_path: Path) -> None:
-    clip, coat, out = make_clip(tmp_path / "clip.mp4", seconds=2), tmp_path / "coat.png", tmp_path / "my out.mp4"
+    clip, coat, out = clip_in(tmp_path), tmp_path / "coat.png", tmp_path / "my out.mp4"
     make_picture(coat)
     async with LocalWan(limits=FAST) as wan:
         words = ("edit", str(clip), "Change the video to an 8-bit pixel style", "--image", str(coat), "-o", str(out))
@@ -65,7 +69,7 @@ async def test_a_clip_is_edited_and_the_task_can_be_seen_afterwards(tmp_path: Pa
 
 
 async def test_a_preset_writes_the_instruction_and_a_failed_task_is_told_with_its_reason(tmp_path: Path) -> None:
-    clip = make_clip(tmp_path / "clip.mp4", seconds=2, audio=False)
+    clip = clip_in(tmp_path)
     async with LocalWan(limits=FAST) as wan:
         wan.faults.add("task", code="DataInspectionFailed", message="Green net check failed for text")
         out = str(tmp_path / "out.mp4")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+import client
 from bot.__main__ import app
 from bot.missing import missing
 from bot.moves import MOVES
@@ -23,6 +24,12 @@ def block(name: str) -> str:
 def test_the_settings_table_is_that_of_the_code() -> None:
     rows = "".join(f"| `{row.name}` | {row.default and f'`{row.default}`'} | {row.meaning} |\n" for row in table())
     assert block("settings") == f"| setting | default | meaning |\n|---|---|---|\n{rows}"
+
+
+def test_the_example_of_the_client_is_the_one_that_the_tests_run() -> None:
+    example = block("client-example").removeprefix("```python\n").removesuffix("```\n")
+    run = [line[4:] for line in (client.__doc__ or "").splitlines() if line.startswith((">>> ", "... "))]
+    assert example in "\n".join([*run, ""])
 
 
 def test_the_state_diagram_shows_every_move_and_no_other() -> None:
