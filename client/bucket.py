@@ -57,7 +57,7 @@ class Bucket:
             raise ValueError(words) from exc
         config: S3Config = {
             "endpoint": f"{parts.scheme}://{parts.netloc}",
-            "region": _region(host),
+            "region": region_of_host(host),
             "virtual_hosted_style_request": True,
         }
         if access_key_id and secret_access_key:
@@ -135,7 +135,7 @@ async def _chunks(path: Path) -> AsyncIterator[bytes]:
             yield chunk
 
 
-def _region(host: str) -> str:
+def region_of_host(host: str) -> str:
     """Read the region out of the host of a bucket; signatures name it."""
     found = re.search(r"\.(?:s3[.-]|s3\.oss-|oss-)([a-z]{2}-[a-z0-9-]+?)(?:-internal)?\.(?:amazonaws|aliyuncs)\.", host)
     return found[1] if found else "us-east-1"

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from client.bucket import LINK_LIVES, Bucket
+from client.bucket import LINK_LIVES, Bucket, region_of_host
 from client.client import Client
 from client.errors import AccountError, InvalidRequest, ServiceError
 from client.models import EditRequest, TaskStatus
@@ -123,3 +123,17 @@ def test_a_bucket_without_its_extra_names_it(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(sys.modules, "obstore.store", None)  # as where it is not installed
     with pytest.raises(ValueError, match=r"slack-video-editor\[bucket\]"):
         Bucket("https://bucket.example.com")
+
+
+@pytest.mark.parametrize(
+    ("host", "region"),
+    [
+        ("mine.oss-cn-beijing.aliyuncs.com", "cn-beijing"),
+        ("mine.oss-cn-beijing-internal.aliyuncs.com", "cn-beijing"),
+        ("mine.s3.oss-ap-southeast-1.aliyuncs.com", "ap-southeast-1"),
+        ("mine.s3.eu-central-1.amazonaws.com", "eu-central-1"),
+        ("mine.example.com", "us-east-1"),
+    ],
+)
+def test_the_region_of_a_signature_is_read_out_of_the_buckets_address(host: str, region: str) -> None:
+    assert region_of_host(host) == region

@@ -81,6 +81,23 @@ async def test_a_batch_goes_under_one_policy_by_unique_ascii_names_with_the_file
     assert dict(forms[0])["x-oss-content-type"] == "video/mp4"
 
 
+async def test_the_files_of_a_batch_travel_side_by_side(files: list[Path]) -> None:
+    arriving, both = 0, asyncio.Event()
+    store = bucket([], spoil=[])
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        nonlocal arriving
+        if request.method == "POST":
+            arriving += 1
+            if arriving == len(files):
+                both.set()
+            await asyncio.wait_for(both.wait(), 10)  # one after the other would never get past here
+        return await store(request)
+
+    async with serve(handler) as (origin, _), Client(KEY, origin + "/api/v1") as client:
+        assert len(await client.upload(files)) == 2
+
+
 async def test_the_key_goes_with_the_policy_and_not_with_the_file(files: list[Path]) -> None:
     async with serve(bucket([], spoil=[])) as (origin, seen), Client(KEY, origin + "/api/v1") as client:
         await client.upload(files[:1])
