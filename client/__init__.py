@@ -1,4 +1,4 @@
-'''An async client for Model Studio video editing (`wan2.7-videoedit`), usable alone.
+'''An async client for Model Studio's video editing (`wan2.7-videoedit`, `happyhorse-1.0-video-edit`), usable alone.
 
 An edit, from a file to a file. `prepare` names everything that is wrong before anything is sent, and uploads what is no
 link; `create` is the one call that costs money, is sent once, and its task id is worth keeping:
@@ -62,5 +62,6 @@ A create without an answer may have made a task, and may be billed. It is never 
 True
 
 Every error is a `client.errors.WanError`; the tree there says who can do what about it. Presets for the usual kinds of
-edits are in `client.presets`, limits and models in `client.models`. The same from a shell: `python -m client --help`.
+edits are in `client.presets`, models and their limits in `client.catalogue`. The same from a shell:
+`python -m client --help`.
 '''

@@ -51,23 +51,25 @@ def edit(
     image: Annotated[list[str] | None, typer.Option("--image", help="A reference picture or a link.")] = None,
     preset: Annotated[str | None, typer.Option("--preset", help="A kind of edit; see `presets`.")] = None,
     model: Annotated[str, typer.Option("--model", help=f"One of {', '.join(MODELS)}.")] = DEFAULT_MODEL,
+    watermark: Annotated[bool, typer.Option("--watermark", help="Let the model put its mark into a corner.")] = False,
     out: Out = Path("out.mp4"),
     **typed: Any,
 ) -> None:
     """Edit a video; this costs money when it succeeds."""
     images = image or []
     chosen = read_options(typed)
+    parameters = chosen.parameters.model_copy(update={"watermark": watermark})
     draft = EditRequest(
         prompt=_instruction(preset, prompt, len(images)),
         video=stand_in(video),
         images=tuple(stand_in(one) for one in images),
         negative_prompt=chosen.negative_prompt,
-        parameters=chosen.parameters,
+        parameters=parameters,
         model=model,
     )
     faults = violations(draft, region_of(_base_url()))
     if model in MODELS:
-        faults += source_faults(video, images, MODELS[model], chosen.parameters.duration_s)
+        faults += source_faults(video, images, MODELS[model], parameters.duration_s)
     if not out.parent.is_dir():
         faults.append(f"There is no folder {out.parent} for the result.")
     if faults:

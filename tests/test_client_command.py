@@ -73,9 +73,10 @@ async def test_a_preset_writes_the_instruction_and_a_failed_task_is_told_with_it
     async with LocalWan(limits=FAST) as wan:
         wan.faults.add("task", code="DataInspectionFailed", message="Green net check failed for text")
         out = str(tmp_path / "out.mp4")
-        code, written = await run(wan, "edit", str(clip), "deep winter", "--preset", "season", "-o", out)
+        code, written = await run(wan, "edit", str(clip), "deep winter", "--preset", "season", "--watermark", "-o", out)
         (task,) = wan.tasks.values()
     assert "Move the scene to deep winter:" in task.body["input"]["prompt"]
+    assert task.body["parameters"]["watermark"] is True
     assert code == 1
     for words in ("Green net check failed", "--no-rewrite", "costs nothing"):
         assert words in written
