@@ -35,7 +35,7 @@ from bot.people import People
 from bot.room import Room
 from bot.settings import Settings
 from bot.slack import Slack, web_client
-from bot.steps import boundary, deliver, errand, fetch, prepare, remove, submit
+from bot.steps import boundary, compare, deliver, errand, fetch, prepare, remove, submit
 from bot.steps.homes import EVERY as HOMES_EVERY
 from bot.steps.homes import Homes
 from bot.steps.janitor import sweep
@@ -118,7 +118,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
 def _register_jobs(jobs: Jobs, parts: Parts) -> None:
     for step in (prepare.STEP, submit.STEP, deliver.STEP):
         jobs.register(step.name, _bound(step, parts))
-    for doing in (remove.DOING,):
+    for doing in (compare.DOING, remove.DOING):
         jobs.register(doing.errand, _doing(doing, parts))
     jobs.register("show", lambda edit_id: show(parts, edit_id))
     jobs.register("tell", lambda note_id: tell(parts, note_id))

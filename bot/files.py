@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,13 +125,19 @@ class Files:
         return str(target["file_id"])
 
     async def share(self, file_id: str, title: str, message: Sayable, *, channel: str, thread_ts: str | None) -> None:
-        """Share an uploaded file in a thread, with blocks. Not idempotent: after a lost answer ask `shared_ts` first.
+        """Share an uploaded file in a thread. Not idempotent: after a lost answer ask `shared_ts` first."""
+        await self.share_all({file_id: title}, message, channel=channel, thread_ts=thread_ts)
+
+    async def share_all(
+        self, titles: Mapping[str, str], message: Sayable, *, channel: str, thread_ts: str | None
+    ) -> None:
+        """Share uploaded files, by id with their titles, in one message with blocks; as `share` does.
 
         Sent as JSON, because the SDK's own method puts all arguments into the URL's query.
         """
         await self._slack.call(
             "files.completeUploadExternal",
-            files=[{"id": file_id, "title": title}],
+            files=[{"id": file_id, "title": title} for file_id, title in titles.items()],
             channel_id=channel,
             thread_ts=thread_ts,
             blocks=json.dumps(list(message.blocks)),

@@ -96,7 +96,7 @@ def test_the_result_says_what_was_asked_billed_and_chosen() -> None:
     assert "make it snow" in said
     assert "Billed 10.04 s (5.02 s in + 5.02 s out)" in said
     assert "720P · 9:16 · first 5 s · seed 42 · sound kept · word for word · 1 picture" in said
-    assert labels(result(edit)) == ["Retry", "Vary", "Edit again"]
+    assert labels(result(edit)) == ["Retry", "Vary", "Edit again", "Compare"]
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ async def test_a_removal_that_slack_refuses_is_told_and_may_be_asked_for_again(t
         ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[small_clip(tmp_path)])
         video = await result_in(on, VIDEO_CHANNEL, ts)
         edit = await settled_edit(on, ts)
-        for error, words in (("missing_scope", "did not let me delete"), (None, "was deleted by")):
+        for error, words in (("missing_scope", "could not delete"), (None, "was deleted by")):
             on.slack.faults.errors = {"files.delete": error} if error else {}
             await on.alice.click(VIDEO_CHANNEL, video["ts"], "more", f"remove {edit.edit_id}")
             view = await on.alice.wait_for_view(lambda view: view["callback_id"] == CALLBACK_ID)

@@ -1,4 +1,4 @@
-"""Buttons and menus on our messages: Retry, Vary, Cancel, Approve, Decline, Edit again, Details, Delete.
+"""Buttons and menus on our messages: Retry, Vary, Cancel, Approve, Decline, Edit again, Compare, Details, Delete.
 
 A button carries an edit id, and whoever can send a payload can send any id: the edit must be one of this workspace and
 this channel, else nothing happens.
@@ -58,6 +58,13 @@ async def on_edit_again(body: Mapping[str, Any], client: AsyncWebClient, intake:
         else:
             view = edit_modal(channel=place.channel, parent=edit, tariff=tariff)
         await client.views_open(trigger_id=str(body["trigger_id"]), view=view)
+
+
+async def on_compare(body: Mapping[str, Any], intake: Intake) -> None:
+    """Put before and after beside each other, into the thread."""
+    if found := await _find(body, intake):
+        place, edit, claim = found
+        await intake.compare(place, edit, claim=claim)
 
 
 async def on_open_form(body: Mapping[str, Any], client: AsyncWebClient, intake: Intake) -> None:

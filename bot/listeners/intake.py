@@ -18,7 +18,7 @@ from bot.edit import Edit, Errands, Medium, Part
 from bot.events import Asked, CancelRequested
 from bot.language import spoken
 from bot.ledger import OverCapError
-from bot.messages import answers
+from bot.messages import answers, comparison
 from bot.messages.blocks import Block, with_buttons
 from bot.messages.budget import Guess, over_cap
 from bot.moves import ImpossibleMoveError, cancellable
@@ -189,6 +189,17 @@ class Intake:
             await self.answer(place, answers.cancel_over(await self.store.get(edit.edit_id) or edit), claim=claim)
         elif not any(cancellable(one) for one in asked if one):
             await self.answer(place, answers.cancel_too_late(), claim=claim)
+
+    async def compare(self, place: Place, edit: Edit, *, claim: str) -> None:
+        """Note that a person wants before and after beside each other; a job makes it, once for everybody."""
+        said = comparison.nothing_to_compare()
+        if edit.result_file is not None:
+            said = comparison.being_compared()
+            with suppress(ImpossibleMoveError):  # asked for already
+                await self.store.move(edit.edit_id, self._asked("comparison", place), self.now())
+            if edit.comparison is not None and edit.comparison.over:
+                said = comparison.compared_already()
+        await self.answer(place, said, claim=claim)
 
     async def remove(self, place: Place, edit: Edit, *, claim: str) -> None:
         """Note that a person wants a video deleted; a job does it."""

@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.again import Way
 from bot.listeners.button import (
     on_cancel,
+    on_compare,
     on_decision,
     on_details,
     on_edit_again,
@@ -133,6 +134,11 @@ def register(app: AsyncApp, intake: Intake, gate: Gate) -> None:
     @app.action("details")
     async def details(ack: AsyncAck, body: Json) -> None:
         await on_details(body, intake)
+        await ack()
+
+    @app.action("compare")
+    async def compare(ack: AsyncAck, body: Json) -> None:
+        await on_compare(body, intake)
         await ack()
 
     @app.action("open_form")

@@ -6,8 +6,9 @@ A menu can ask before all its entries or before none, so the question is a dialo
 from __future__ import annotations
 
 from bot.edit import Edit
-from bot.language import say
+from bot.language import say, sentences
 from bot.messages.blocks import Block, plain, quote, section
+from bot.text import escape
 
 CALLBACK_ID = "delete_result"
 
@@ -31,3 +32,8 @@ def removal_modal(edit: Edit) -> Block:
             ),
         ],
     }
+
+
+def not_removed(why: str) -> str:
+    """Say why the video is still there; `why` is plain text."""
+    return sentences(say("I could not delete the video."), escape(why))

@@ -9,6 +9,7 @@ from bot.edit import Edit, SlackFile
 from bot.language import say, sentences
 from bot.messages.blocks import Block, Message, actions, button, context, menu, quote, section
 from bot.messages.words import (
+    COMPARE,
     DETAILS,
     EDIT_AGAIN,
     MORE,
@@ -51,6 +52,7 @@ def _choices(edit: Edit) -> list[Block]:
         button(say("Retry"), RETRY, edit.edit_id),
         button(say("Vary"), VARY, edit.edit_id),
         button(say("Edit again"), EDIT_AGAIN, edit.edit_id),
+        button(say("Compare"), COMPARE, edit.edit_id),
         menu(MORE, [(label, f"{action} {edit.edit_id}") for label, action in rare]),
     ]
 
@@ -75,9 +77,13 @@ def title(edit: Edit) -> str:
 
 def file_name(edit: Edit) -> str:
     """Name the file for whoever downloads it: after the source where that is known, ASCII, no path."""
-    stem = PurePath(edit.video.name).stem if isinstance(edit.video, SlackFile) else ""
-    clean = re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-")[:40].strip("-")
-    return f"{clean or 'video'}-edited.mp4"
+    return f"{stem(edit)}-edited.mp4"
+
+
+def stem(edit: Edit) -> str:
+    """Return what the names of an edit's files begin with."""
+    name = PurePath(edit.video.name).stem if isinstance(edit.video, SlackFile) else ""
+    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:40].strip("-") or "video"
 
 
 def root(edit: Edit) -> Message:

@@ -19,6 +19,7 @@ VARY = Way.NEW_SEED.value
 VERBATIM = Way.WORD_FOR_WORD.value
 MORE = "more"  # the menu, whose values are an action and an edit's id
 REMOVE = "remove"
+COMPARE = "compare"
 EDIT_AGAIN = "edit_again"
 CANCEL = "cancel"
 APPROVE = "approve"

@@ -112,7 +112,7 @@ async def _shared_ts(parts: Parts, edit: Edit, upload_id: str) -> str | None:
         try:
             ts = await parts.files.shared_ts(upload_id, edit.channel)
             if ts is None and attempt % 4 == 1:
-                ts = await _in_thread(parts, edit, upload_id)
+                ts = await in_thread(parts, edit, upload_id)
         except SlackError as exc:
             log.info("share not looked up", extra={"edit": edit.edit_id, "why": str(exc)})
             ts = None
@@ -130,12 +130,12 @@ async def _settle(parts: Parts, edit: Edit) -> None:
     left = min(SHARE_KNOWN_WITHIN, edit.completing_at + SHARE_KNOWN_WITHIN - parts.now())  # a clock may jump
     for _look in range(max(0, round(left.total_seconds() / SETTLE_EVERY_S))):
         ts = await parts.files.shared_ts(edit.upload_id, edit.channel)
-        ts = ts or await _in_thread(parts, edit, edit.upload_id)
+        ts = ts or await in_thread(parts, edit, edit.upload_id)
         if ts is not None:
             await parts.move(edit, Delivered(result_ts=ts))
             return
         await asyncio.sleep(SETTLE_EVERY_S)
-    ts = await _in_thread(parts, edit, edit.upload_id)
+    ts = await in_thread(parts, edit, edit.upload_id)
     if ts is not None:
         await parts.move(edit, Delivered(result_ts=ts))
         return
@@ -143,7 +143,8 @@ async def _settle(parts: Parts, edit: Edit) -> None:
     await parts.move_unchanged(edit, NotShared())
 
 
-async def _in_thread(parts: Parts, edit: Edit, upload_id: str) -> str | None:
+async def in_thread(parts: Parts, edit: Edit, upload_id: str) -> str | None:
+    """Return the ts of the message in the edit's thread that carries a file, or None."""
     try:
         return await parts.slack.find_file(
             edit.channel, thread_ts=edit.thread_ts, file_id=upload_id, since=edit.created_at

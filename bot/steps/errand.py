@@ -13,8 +13,9 @@ import httpx
 
 from bot.edit import Edit, Errand, Errands
 from bot.events import Ended, Tried
-from bot.language import speaking
+from bot.language import say, speaking
 from bot.notes import Note
+from bot.room import NoRoomError
 from bot.slack import SlackError
 from bot.steps.boundary import attempt, backoff
 from bot.steps.parts import Parts
@@ -25,16 +26,16 @@ TRIES = 5
 
 
 class HopelessError(Exception):
-    """An errand cannot be done, and trying again would not help; the text is what the person reads."""
+    """An errand cannot be done, and trying again would not help; the text is the reason, in plain words."""
 
 
 @dataclass(frozen=True)
 class Doing:
-    """How one errand is done, and what the person is told where it could not be done in several tries."""
+    """How one errand is done, and what the person reads where it was not, with the reason in plain words."""
 
     errand: Errands
     act: Callable[[Parts, Edit], Awaitable[None]]
-    sorry: Callable[[], str]
+    sorry: Callable[[str], str]
 
 
 async def run(doing: Doing, parts: Parts, edit_id: str) -> None:
@@ -50,25 +51,27 @@ async def run(doing: Doing, parts: Parts, edit_id: str) -> None:
         return
     if errand.attempts >= TRIES:
         with speaking(errand.language):
-            await _give_up(parts, edit, doing, errand.by, doing.sorry())
+            await _give_up(parts, edit, doing, errand.by, say("It went wrong several times; please try again later."))
         return
     edit = await parts.move(edit, Tried(errand=doing.errand, until=parts.now() + backoff(errand.attempts + 1)))
     await attempt(parts, doing.errand, edit, lambda edit: _try(doing, parts, edit, errand))
 
 
 async def _try(doing: Doing, parts: Parts, edit: Edit, errand: Errand) -> None:
-    try:
-        with speaking(errand.language):
+    with speaking(errand.language):
+        try:
             await doing.act(parts, edit)
-    except HopelessError as exc:
-        await _give_up(parts, edit, doing, errand.by, str(exc))
-    except (SlackError, httpx.HTTPError, TimeoutError) as exc:
-        log.warning("errand postponed", extra={"what": doing.errand, "edit": edit.edit_id, "why": type(exc).__name__})
-    else:
-        await parts.move(edit, Ended(errand=doing.errand, done=True))
+        except HopelessError as exc:
+            await _give_up(parts, edit, doing, errand.by, str(exc))
+        except (SlackError, httpx.HTTPError, TimeoutError, NoRoomError) as exc:
+            if isinstance(exc, SlackError) and exc.lasting:
+                await _give_up(parts, edit, doing, errand.by, say("Slack does not allow it ({code}).", code=exc.code))
+            log.warning("errand not done", extra={"what": doing.errand, "edit": edit.edit_id, "why": str(exc)})
+        else:
+            await parts.move(edit, Ended(errand=doing.errand, done=True))
 
 
-async def _give_up(parts: Parts, edit: Edit, doing: Doing, by: str, sorry: str) -> None:
+async def _give_up(parts: Parts, edit: Edit, doing: Doing, by: str, why: str) -> None:
     """Tell whoever asked, and let it be asked for anew."""
     note = Note(
         note_id=f"{doing.errand}-{edit.edit_id}-{edit.version}",
@@ -76,7 +79,7 @@ async def _give_up(parts: Parts, edit: Edit, doing: Doing, by: str, sorry: str) 
         user=by,
         channel=edit.channel,
         thread_ts=edit.thread_ts,
-        text=sorry,
+        text=doing.sorry(why),
         created_at=parts.now(),
     )
     await parts.store.notebook.save(note, claim=note.note_id)

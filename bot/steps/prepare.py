@@ -96,6 +96,7 @@ async def _follow(parts: Parts, edit: Edit) -> None:
             image_urls=first.image_urls,
             source_s=first.source_s,
             fitted=first.fitted,
+            looks=first.looks,
             charge=charge,
         )
         await parts.move(edit, prepared)
@@ -111,9 +112,14 @@ async def _fit(paths: Sequence[Path], folder: Path, edit: Edit) -> list[Fitted]:
     Slack does not always know yet what a file is, so a video may have come in as a picture; the bytes decide.
     """
     first, *others = await asyncio.to_thread(_film_first, paths)
-    longest_px = LONGEST_720P_PX if edit.parameters.resolution == "720P" else LONGEST_PX
-    film = await fit(first, "video", folder, cut=_cut(edit.part), longest_px=longest_px)
+    film = await film_of(first, folder, edit)
     return [film, *[await fit(path, "image", folder) for path in others]]
+
+
+async def film_of(path: Path, folder: Path, edit: Edit) -> Fitted:
+    """Return the part of a video that an edit uses, in a form that Wan takes; or raise Unfit."""
+    longest_px = LONGEST_720P_PX if edit.parameters.resolution == "720P" else LONGEST_PX
+    return await fit(path, "video", folder, cut=_cut(edit.part), longest_px=longest_px)
 
 
 def _cut(part: Part | None) -> tuple[float, float] | None:

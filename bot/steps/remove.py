@@ -6,9 +6,9 @@ The record stays, with what was paid. Everything here may be done again: what is
 from __future__ import annotations
 
 from bot.edit import Edit
-from bot.language import say
+from bot.messages.removal import not_removed
 from bot.slack import SlackError
-from bot.steps.errand import Doing, HopelessError
+from bot.steps.errand import Doing
 from bot.steps.parts import Parts
 
 GONE = frozenset({"file_not_found", "file_deleted", "message_not_found", "cant_delete_message", "thread_not_found"})
@@ -29,17 +29,8 @@ async def _gone(parts: Parts, method: str, **arguments: str) -> None:
     try:
         await parts.slack.call(method, **arguments)
     except SlackError as exc:
-        if exc.code in GONE:
-            return
-        if exc.lasting:
-            raise HopelessError(
-                say("Slack did not let me delete the video ({code}). Somebody else may.", code=exc.code)
-            ) from exc
-        raise
+        if exc.code not in GONE:
+            raise
 
 
-def _sorry() -> str:
-    return say("I could not delete the video: Slack did not answer. Please try again later.")
-
-
-DOING = Doing("removal", remove, _sorry)
+DOING = Doing("removal", remove, not_removed)
