@@ -19,7 +19,8 @@ from bot.edit import State
 from bot.http import PortUnavailableError, RequestUrl
 from bot.local import running, sandbox_settings
 from bot.manifest import load
-from bot.messages.modal import CHANNEL, INSTRUCTION, VIDEO_FILE
+from bot.messages.home import NEW_EDIT
+from bot.messages.modal import CHANNEL, INSTRUCTION, STYLE, VIDEO_FILE
 from bot.missing import missing
 from bot.sandbox.person import Person
 from bot.sandbox.signed_http import SignedHttp, signature_headers
@@ -98,6 +99,16 @@ async def test_a_mention_a_reaction_and_the_buttons_work(clip: Path) -> None:
         await on.bob.click(VIDEO_CHANNEL, video["ts"], "edit_again")
         view = await on.bob.wait_for_view()
         assert view["title"]["text"] == "Edit again"
+
+
+async def test_home_is_published_and_the_dialog_follows_what_is_chosen_in_it() -> None:
+    async with http_stage() as (on, _):
+        await on.alice.open_home()
+        home = await on.alice.wait_for_home()
+        await on.alice.click_in_view(home["id"], NEW_EDIT)
+        view = await on.alice.wait_for_view()
+        await on.alice.click_in_view(view["id"], STYLE, "season")
+        await on.alice.wait_for_view(lambda view: "instruction.1" in {block["block_id"] for block in view["blocks"]})
 
 
 async def test_a_direct_message_and_a_reply_in_its_thread_work(clip: Path) -> None:

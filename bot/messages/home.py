@@ -29,6 +29,7 @@ MOST_UNDER_WAY = 20
 MOST_ENDED = 20
 IN_A_SECTION = 5  # of the ended ones: with long words and links these stay below Slack's 3000 characters
 
+DIVIDER: Block = {"type": "divider"}
 _SIGNS = {State.DONE: "white_check_mark", State.FAILED: "warning", State.CANCELED: "no_entry_sign"}
 
 
@@ -58,9 +59,12 @@ def home(
             section(say("Give me a short video and say what should change. The edited one comes in a few minutes.")),
             *actions([button(say("Edit a video"), NEW_EDIT, "new", style="primary"), *suggestion_buttons()]),
             *_under_way(under_way, places, workspace_url),
+            DIVIDER,
             *_ended(ended, workspace_url),
-            *([header(say("My budget")), section(budget)] if budget else []),
+            DIVIDER,
+            *([header(say("Your budget")), section(budget), DIVIDER] if budget else []),
             *_defaults(profile.defaults),
+            DIVIDER,
             *_how_to(),
         ],
     }
@@ -91,10 +95,10 @@ def _row(edit: Edit, place: int | None, workspace_url: str) -> Block:
 
 def _ended(edits: Sequence[Edit], workspace_url: str) -> list[Block]:
     if not edits:
-        return [header(say("My last edits")), section(say("None yet: the buttons above are a good beginning."))]
+        return [header(say("Your last edits")), section(say("None yet: the buttons above are a good beginning."))]
     lines = [_line(edit, workspace_url) for edit in edits]
     parts = [lines[first : first + IN_A_SECTION] for first in range(0, len(lines), IN_A_SECTION)]
-    return [header(say("My last edits")), *(section("\n".join(part)) for part in parts)]
+    return [header(say("Your last edits")), *(section("\n".join(part)) for part in parts)]
 
 
 def _line(edit: Edit, workspace_url: str) -> str:
@@ -110,16 +114,19 @@ def _line(edit: Edit, workspace_url: str) -> str:
 def _defaults(defaults: Defaults) -> list[Block]:
     """Ask what holds where a person says nothing else; each choice is kept at once."""
     chosen = [KEEP_AUDIO] if defaults.audio_setting == "origin" else []
-    elements = [
-        {**select(resolutions(), defaults.resolution), "action_id": DEFAULT_RESOLUTION},
-        {**select(ratios(), defaults.ratio or AS_CLIP), "action_id": DEFAULT_RATIO},
-        {**checks({KEEP_AUDIO: say("Keep the sound as it is")}, chosen), "action_id": DEFAULT_AUDIO},
-    ]
+    keep = {KEEP_AUDIO: say("Keep the sound as it is")}
     return [
-        header(say("My defaults")),
-        context(say("They hold for all my edits, wherever I say nothing else. A choice is kept at once.")),
-        {"type": "actions", "block_id": "defaults", "elements": elements},
+        header(say("Your defaults")),
+        context(say("They hold for all your edits where you say nothing else. Each choice is kept at once.")),
+        _choice(say("Resolution"), DEFAULT_RESOLUTION, select(resolutions(), defaults.resolution)),
+        _choice(say("Shape"), DEFAULT_RATIO, select(ratios(), defaults.ratio or AS_CLIP)),
+        _choice(say("Sound"), DEFAULT_AUDIO, checks(keep, chosen)),
     ]
+
+
+def _choice(label: str, action_id: str, element: Block) -> Block:
+    """Put a label beside what can be chosen; the id stays, so that Slack keeps what was chosen just now."""
+    return {**section(label), "block_id": action_id, "accessory": {**element, "action_id": action_id}}
 
 
 def _how_to() -> list[Block]:

@@ -3,6 +3,7 @@
 
 import { h, isSafeLink } from "/static/dom.js";
 import { emoji } from "/static/emoji.js";
+import { formatted } from "/static/time.js";
 import { channelById, personName } from "/static/workspace.js";
 
 const before = "(?<![\\p{L}\\p{N}])";
@@ -107,9 +108,13 @@ export function channelMention(id, label) {
   return known ? h("a", { class: "mention", href: `/archives/${id}`, data: { archive: id } }, text) : h("span", { class: "mention" }, text);
 }
 
-/** Show @here, a user group, or a formatted date by its fallback text. */
+/** Show @here, a user group, or a date as the person's browser writes it. */
 export function specialMention(name, label) {
-  if (name.startsWith("date^")) return h("time", null, label || name);
+  if (name.startsWith("date^")) {
+    const [, seconds, template, url] = name.split("^");
+    const text = formatted(seconds, template ?? "") || label || name;
+    return h("time", null, url ? link(url, [text]) : text);
+  }
   return h("span", { class: "mention" }, label || `@${name.split("^")[0]}`);
 }
 

@@ -21,10 +21,33 @@ export function shortClock(ts) {
 
 /** Write the day of a message: Today, Yesterday, or its date. */
 export function day(ts) {
-  const at = moment(ts).toDateString();
-  if (at === new Date().toDateString()) return "Today";
-  if (at === new Date(Date.now() - 86_400_000).toDateString()) return "Yesterday";
-  return DAY.format(moment(ts));
+  return nearDay(moment(ts)) || DAY.format(moment(ts));
+}
+
+function nearDay(at) {
+  if (at.toDateString() === new Date().toDateString()) return "Today";
+  return at.toDateString() === new Date(Date.now() - 86_400_000).toDateString() ? "Yesterday" : "";
+}
+
+const LONG = { weekday: "long", day: "numeric", month: "long", year: "numeric" };
+const WAYS = {
+  date_num: { year: "numeric", month: "2-digit", day: "2-digit" }, date_slash: { year: "numeric", month: "2-digit", day: "2-digit" },
+  date: { day: "numeric", month: "long", year: "numeric" }, date_short: { day: "numeric", month: "short", year: "numeric" }, date_long: LONG,
+  time: { hour: "2-digit", minute: "2-digit" }, time_secs: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
+};
+
+/** Fill a template such as `{date_short_pretty} {time}` for a moment; gives nothing for a token that is none. */
+export function formatted(seconds, template) {
+  const at = new Date(Number(seconds) * 1000);
+  if (Number.isNaN(at.getTime())) return "";
+  let isKnown = true;
+  const text = template.replaceAll(/\{(\w+)\}/g, (_, token) => {
+    const [name, pretty] = token.split("_pretty");
+    isKnown &&= name in WAYS;
+    const near = pretty === "" && nearDay(at);
+    return near || (isKnown ? new Intl.DateTimeFormat(undefined, WAYS[name]).format(at) : "");
+  });
+  return isKnown ? text : "";
 }
 
 /** Write a file's size the way people say it. */
