@@ -20,7 +20,6 @@ from rich.table import Table
 
 from client.bucket import Bucket
 from client.catalogue import MODELS
-from client.checks import violations
 from client.client import Client
 from client.errors import AccountError, ContentRefused, Later, UnknownOutcome, WaitTimeout, WanError
 from client.flags import read_options, shared_options
@@ -30,7 +29,7 @@ from client.presets import PRESETS
 from client.prices import cost, estimate, price
 from client.regions import BEIJING, NAMES, SINGAPORE, region_of
 from client.sansio import task_error
-from client.sources import links, local_file, source_faults, stand_in
+from client.sources import all_faults, links, local_file, stand_in
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console(markup=False, highlight=False, soft_wrap=True)
@@ -67,9 +66,7 @@ def edit(
         parameters=parameters,
         model=model,
     )
-    faults = violations(draft, region_of(_base_url()))
-    if model in MODELS:
-        faults += source_faults(video, images, MODELS[model], parameters.duration_s)
+    faults = all_faults(draft, video, images, region_of(_base_url()))
     if not out.parent.is_dir():
         faults.append(f"There is no folder {out.parent} for the result.")
     if faults:

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from client.errors import AccountError, InvalidRequest, ServiceError
 from client.oss import mime_type, object_name
+from client.together import together
 
 if TYPE_CHECKING:
     from obstore.store import S3Config
@@ -72,17 +73,7 @@ class Bucket:
 
     async def upload(self, files: Sequence[Path]) -> list[str]:
         """Upload files and return presigned https links in the same order; a link is a secret."""
-        slots = asyncio.Semaphore(FILES_AT_ONCE)
-
-        async def upload(path: Path) -> str:
-            async with slots:
-                return await self._upload(path)
-
-        outcomes = await asyncio.gather(*map(upload, files), return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
-        return [outcome for outcome in outcomes if isinstance(outcome, str)]
+        return await together(self._upload, files, at_once=FILES_AT_ONCE)
 
     async def probe(self) -> None:
         """Write a few bytes and read them again, as the service will; raises what is wrong. One small object stays."""

@@ -18,7 +18,7 @@ from client.errors import InvalidRequest
 from client.media import film_faults, picture_faults, read_film, read_picture
 from client.models import DEFAULT_MODEL, EditRequest, Parameters
 from client.oss import MIME_TYPES, mime_type
-from client.regions import region_of
+from client.regions import Region, region_of
 
 Source = str | Path | bytes  # a link or the name of a file, a file, or a picture itself
 
@@ -49,10 +49,7 @@ async def prepare(
         parameters=parameters or Parameters(),
         model=model,
     )
-    found = violations(draft, region_of(client.base_url))
-    if model in MODELS:
-        found += await asyncio.to_thread(source_faults, video, images, MODELS[model], draft.parameters.duration_s)
-    if found:
+    if found := await asyncio.to_thread(all_faults, draft, video, images, region_of(client.base_url)):
         raise InvalidRequest(" ".join(found))
     video_link, image_links = await links(client, video, images, model)
     return draft.model_copy(update={"video": video_link, "images": image_links})
@@ -61,6 +58,14 @@ async def prepare(
 def stand_in(source: Source) -> str:
     """Give a link as it is, and a link that is never asked for anything else."""
     return source if isinstance(source, str) and source.startswith(SCHEMES) else STAND_IN
+
+
+def all_faults(draft: EditRequest, video: Source, images: Sequence[Source], region: Region | None) -> list[str]:
+    """List everything that is wrong with a request whose links stand for these sources, and with the sources."""
+    found = violations(draft, region)
+    if draft.model in MODELS:
+        found += source_faults(video, images, MODELS[draft.model], draft.parameters.duration_s)
+    return found
 
 
 def source_faults(video: Source, images: Sequence[Source], facts: ModelFacts, duration_s: int = 0) -> list[str]:

@@ -19,6 +19,7 @@ import httpx
 from client.errors import InvalidRequest, Later, NotSent, ServiceError
 from client.origin import demand_safe
 from client.oss import UploadPolicy, mime_type, object_key, object_name, upload_error, upload_form
+from client.together import together
 
 TRIES = 3
 PAUSE_S = 0.5
@@ -45,17 +46,11 @@ async def upload_files(
     if not files:
         return []
     policy = await ask_policy()
-    slots = asyncio.Semaphore(AT_ONCE)
 
     async def upload(file: LocalFile) -> str:
-        async with slots:
-            return await _upload(http, file, policy, ask_policy, base_url)
+        return await _upload(http, file, policy, ask_policy, base_url)
 
-    outcomes = await asyncio.gather(*map(upload, files), return_exceptions=True)  # so that none goes on behind our back
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException):
-            raise outcome
-    return [outcome for outcome in outcomes if isinstance(outcome, str)]
+    return await together(upload, files, at_once=AT_ONCE)
 
 
 async def _upload(
