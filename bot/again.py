@@ -17,13 +17,14 @@ class Way(StrEnum):
 
     SAME = "retry"
     NEW_SEED = "vary"
+    SLOWED = "slow"  # what was too short
     WORD_FOR_WORD = "verbatim"  # without the rewriting of the instruction, which may be what was refused
 
 
 def parameters_for(way: Way, edit: Edit, *, other_seed: int) -> Parameters:
     """Return the parameters of the new run; where the edit left the seed to Wan, so does running the same again."""
     match way:
-        case Way.SAME:
+        case Way.SAME | Way.SLOWED:
             return edit.parameters
         case Way.NEW_SEED:
             return edit.parameters.model_copy(update={"seed": other_seed})

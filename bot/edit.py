@@ -125,6 +125,7 @@ class Failure(Frozen):
     code: str | None = None
     request_id: str | None = None
     billed: Billed = "no"
+    remedy: Literal["slow_down"] | None = None  # what may be done to the video, if the person wants it
 
 
 class Charge(Frozen):
@@ -184,6 +185,7 @@ class Edit(Frozen):
     video: Medium
     images: tuple[Medium, ...] = ()
     part: Part | None = None  # all of it, or as much as fits
+    slow: bool = False  # a video that is too short is slowed down
     parent_id: str | None = None
     language: Language = Language.ENGLISH  # of the requester, and so of all that the thread is told
     variations: int = 1  # how many were asked for together, with different seeds; each is an Edit

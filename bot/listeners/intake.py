@@ -53,6 +53,7 @@ class Wish:
     variations: int = 1  # how many edits with different seeds are wanted
     source_s: float | None = None  # how long the video is, where that is known already
     part: Part | None = None
+    slow: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ class Intake:
             video=wish.video,
             images=wish.images,
             part=wish.part,
+            slow=wish.slow,
             parent_id=wish.parent_id,
             language=spoken(),
             variations=wish.variations,
@@ -169,6 +171,8 @@ class Intake:
             video=parent.video,
             images=parent.images,
             part=parent.part,
+            slow=parent.slow or way is Way.SLOWED,
+            variations=parent.variations if way is Way.SLOWED else 1,
             parent_id=parent.edit_id,
             source_s=parent.source_s,
         )

@@ -24,6 +24,9 @@ def video_deeds(
     source_s = float(answer["source_s"]) or (source.duration_s if source else 0.0)
     if is_cut or source_s > start_s + made.duration_s + _LITTLE_S:
         did.append(say("used {start}–{end}", start=moment(start_s), end=moment(start_s + made.duration_s)))
+    if answer["slowed_from_s"]:
+        lengths = {"before": f"{answer['slowed_from_s']:.1f}", "after": f"{made.duration_s:.1f}"}
+        did.append(say("slowed down from {before} s to {after} s", **lengths))
     if answer["rotation"]:
         did.append(say("turned upright"))
     if answer["hdr"]:

@@ -58,6 +58,7 @@ class VideoOrder:
     may_copy: bool
     min_s: float
     limits: Limits
+    slow_to_s: float = 0.0  # a film that is shorter than `min_s` is slowed down to this length; 0: it is not
 
 
 @dataclass(frozen=True, slots=True)

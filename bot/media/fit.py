@@ -29,7 +29,7 @@ from bot.media.gate import (
 from bot.media.geometry import Limits
 from bot.media.images import ImageFacts, check_image
 from bot.media.magic import HEAD_BYTES, Kind, sniff
-from bot.media.unfit import Mendable, Unfit
+from bot.media.unfit import Mendable, TooShort, Unfit
 from client.catalogue import MODELS, MediaLimits, ModelFacts
 from client.models import DEFAULT_MODEL
 
@@ -71,6 +71,7 @@ async def fit(
     folder: Path,
     *,
     cut: Cut | None = None,
+    slow: bool = False,
     longest_px: int = LONGEST_PX,
     model: ModelFacts = MODEL,
     on_progress: Progress | None = None,
@@ -78,15 +79,18 @@ async def fit(
     """Return the file in a form that the model takes; what is written goes into `folder`.
 
     `cut` are the first and the last second that a person wants of a video; without it the first ones that fit are
-    used. `on_progress` is given shares of 1. Raises Unfit with a sentence for the person, and ChildError for a mistake
-    of ours. Costs nothing for a file that fits, a second for a copy, up to a minute for ten seconds of 4K.
+    used. `slow` makes a film that is too short long enough, without its sound. `on_progress` is given shares of 1.
+    Raises Unfit (TooShort) with a sentence for the person, and ChildError for a mistake of ours. Costs nothing for a
+    file that fits, a second for a copy, up to a minute for ten seconds of 4K.
     """
     if kind == "image":
         return await _fit_picture(path, folder, model)
     seen = await asyncio.to_thread(_see, path, model)
+    if seen.facts and min(seen.facts.duration_s, seen.facts.stored_s) < model.min_s and not slow:
+        raise TooShort(sentences(*check_video(seen.facts, model)))
     if seen.is_fit and seen.facts and cut is None:
         return Fitted(path, seen.facts)
-    return await _fit_video(path, seen, folder, cut, longest_px, model, on_progress)
+    return await _fit_video(path, seen, folder, cut, slow, longest_px, model, on_progress)
 
 
 def _see(path: Path, model: ModelFacts) -> _Seen:
@@ -106,13 +110,11 @@ def _see(path: Path, model: ModelFacts) -> _Seen:
             raise Unfit(export_again(say("The video's index is damaged, so it cannot be read"))) from exc
     if unknown := [codec for codec in codecs if codec not in KNOWN]:
         raise Unfit(unknown_codec(unknown[0]))
-    if facts and min(facts.duration_s, facts.stored_s) < model.min_s:
-        raise Unfit(sentences(*check_video(facts, model)))
     return _Seen(kind, codecs, facts, is_fit)
 
 
 async def _fit_video(
-    path: Path, seen: _Seen, folder: Path, cut: Cut | None, longest_px: int, model: ModelFacts,
+    path: Path, seen: _Seen, folder: Path, cut: Cut | None, slow: bool, longest_px: int, model: ModelFacts,
     on_progress: Progress | None,
 ) -> Fitted:  # fmt: skip
     start_s, end_s = cut or (0.0, model.max_s)
@@ -126,6 +128,7 @@ async def _fit_video(
         "length_s": length_s,
         "is_cut": cut is not None,
         "min_s": model.min_s,
+        "slow_to_s": model.min_s + MARGIN_S if slow else 0.0,
         "limits": asdict(_limits(model.video, longest_px)),
     }
     # A copy is quick, but the gate may still find something in it that only encoding mends.
@@ -133,6 +136,8 @@ async def _fit_video(
         out = folder / f"{path.stem}-{'copied' if may_copy else 'encoded'}.mp4"
         order = {**details, "out": _full(out), "may_copy": may_copy}
         answer = await child.run("video", order, reads=[path], folder=folder, on_progress=on_progress)
+        if "too_short_s" in answer:
+            raise _too_short(answer["too_short_s"], model, is_cut=cut is not None)
         try:
             facts = await asyncio.to_thread(_plain_facts, out, model)
         except Unfit as exc:
@@ -141,6 +146,15 @@ async def _fit_video(
             raise ChildError(f"the fitted video does not fit: {exc.reason}") from exc
         return Fitted(out, facts, video_deeds(seen.facts, facts, answer, start_s=start_s, is_cut=cut is not None))
     raise ChildError("the video was copied where it had to be encoded")
+
+
+def _too_short(seconds: float, model: ModelFacts, *, is_cut: bool) -> Unfit:
+    said = say(
+        "The video has pictures for only {seconds} seconds, and {limit} are needed.",
+        seconds=f"{seconds:.2f}",
+        limit=model.min_s,
+    )
+    return Unfit(said) if is_cut else TooShort(said)
 
 
 def _plain_facts(path: Path, model: ModelFacts) -> VideoFacts:

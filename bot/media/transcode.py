@@ -33,10 +33,11 @@ _TELL_EVERY = 10  # pictures
 _BT709 = 1  # ITU-T H.273 §8
 
 
-def encode(order: VideoOrder, look: Look, progress: Progress) -> float:
+def encode(order: VideoOrder, look: Look, progress: Progress, slow: Fraction = Fraction(1)) -> float:
     """Write the film to `out` and return the length of its pictures in seconds.
 
     Decoding, filtering and encoding go on at the same time, each a few pictures ahead of the next.
+    `slow` times slower it is without its sound, which nobody could listen to.
     """
     with (
         open_film(order.source, order.demuxer) as source,
@@ -46,13 +47,13 @@ def encode(order: VideoOrder, look: Look, progress: Progress) -> float:
         film.thread_type = "SLICE" if look.is_large else "AUTO"
         film.thread_count = THREADS
         begins_s = Fraction(film.start_time or 0) * (film.time_base or 1)
-        start_s = begins_s + Fraction(order.start_s)
+        start_s = (begins_s + Fraction(order.start_s)) * slow
         canvas = fit_canvas(look.width, look.height, order.limits)
         shown = Pictures(out, look, canvas, order.length_s)
-        heard = Sound(out, track, start_s) if track else None
+        heard = Sound(out, track, start_s) if track and slow == 1 else None
         if order.start_s:
             _seek(source, film, start_s)
-        decoded = _decoded(source, film, track, shown, heard, order.length_s)
+        decoded = _slowed(_decoded(source, film, track, shown, heard, order.length_s), slow)
         with (
             nullcontext(decoded) if look.is_large else ahead(decoded) as coming,
             ahead(fitting(coming, look, canvas, start_s)) as frames,
@@ -105,6 +106,13 @@ def _decoded(
             if isinstance(frame, VideoFrame | AudioFrame) and frame.pts is not None:
                 yield frame
         frames.clear()
+
+
+def _slowed(frames: Iterator[VideoFrame | AudioFrame], slow: Fraction) -> Iterator[VideoFrame | AudioFrame]:
+    for frame in frames:
+        if slow != 1 and frame.time_base:
+            frame.time_base *= slow
+        yield frame
 
 
 class Pictures:

@@ -16,5 +16,9 @@ class Unfit(Exception):  # noqa: N818 - it says what the file is, not that we fa
         super().__init__(self.reason)
 
 
+class TooShort(Unfit):
+    """A film is too short, and otherwise in order: slowed down it would be long enough."""
+
+
 class Mendable(Unfit):
     """A file cannot be used as it is, but writing it anew may help (`bot/media/fit.py`)."""

@@ -150,9 +150,9 @@ def file_failure(problem: str, detail: str = "") -> Failure:
     return Failure(reason=Reason.INPUT, message=_sentence(_file_problem(problem, detail)))
 
 
-def input_failure(message: str) -> Failure:
+def input_failure(message: str, *, slow_helps: bool = False) -> Failure:
     """Say what is wrong with the video, a picture or a link, in the words of the check that found it."""
-    return Failure(reason=Reason.INPUT, message=_sentence(message))
+    return Failure(reason=Reason.INPUT, message=_sentence(message), remedy="slow_down" if slow_helps else None)
 
 
 def over_budget() -> Failure:

@@ -16,6 +16,7 @@ from client.prices import Money
 LINK_LIVES = timedelta(hours=24)  # https://help.aliyun.com/zh/model-studio/wan-video-editing-api-reference
 RETRY = Way.SAME.value
 VARY = Way.NEW_SEED.value
+SLOW_DOWN = Way.SLOWED.value
 VERBATIM = Way.WORD_FOR_WORD.value
 MORE = "more"  # the menu, whose values are an action and an edit's id
 REMOVE = "remove"
@@ -148,6 +149,8 @@ def next_step(why: Failure, *, rewrites: bool = True, accepted: bool = True) -> 
     the instruction alone can be changed.
     """
     match why.reason:
+        case Reason.INPUT if why.remedy == "slow_down":
+            return say("*Slow it down* makes it long enough; its sound is left out.")
         case Reason.INPUT:
             if accepted:
                 return say("Use *Edit again* to change the instruction.")
@@ -189,6 +192,8 @@ def buttons(edit: Edit) -> list[Block]:
 def _mending(edit: Edit, why: Failure, retry: Block, again: Block) -> list[Block]:
     """Offer what `next_step` speaks of."""
     match why.reason:
+        case Reason.INPUT if why.remedy == "slow_down":
+            return [button(say("Slow it down"), SLOW_DOWN, edit.edit_id)]
         case Reason.INPUT if edit.video_url is None:
             return [button(say("Open the form"), EDIT_AGAIN, edit.edit_id)]
         case Reason.INPUT:

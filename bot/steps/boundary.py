@@ -25,6 +25,7 @@ from bot.language import speaking
 from bot.ledger import OverCapError
 from bot.links import LinkError
 from bot.media.gate import Unfit
+from bot.media.unfit import TooShort
 from bot.messages import answers
 from bot.messages.blocks import Block, with_buttons
 from bot.messages.budget import over_cap
@@ -106,7 +107,7 @@ async def _act(step: Step, parts: Parts, edit: Edit) -> None:
         async with asyncio.timeout(STEP_LIMIT_S):
             await step.act(parts, edit)
     except (Unfit, LinkError) as exc:
-        await _fail(parts, edit, input_failure(str(exc)))
+        await _fail(parts, edit, input_failure(str(exc), slow_helps=isinstance(exc, TooShort)))
     except FileError as exc:
         await _fail(parts, edit, file_failure(exc.problem, exc.detail))
     except OverCapError as exc:

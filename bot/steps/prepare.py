@@ -119,7 +119,7 @@ async def _fit(paths: Sequence[Path], folder: Path, edit: Edit) -> list[Fitted]:
 async def film_of(path: Path, folder: Path, edit: Edit) -> Fitted:
     """Return the part of a video that an edit uses, in a form that Wan takes; or raise Unfit."""
     longest_px = LONGEST_720P_PX if edit.parameters.resolution == "720P" else LONGEST_PX
-    return await fit(path, "video", folder, cut=_cut(edit.part), longest_px=longest_px)
+    return await fit(path, "video", folder, cut=_cut(edit.part), slow=edit.slow, longest_px=longest_px)
 
 
 def _cut(part: Part | None) -> tuple[float, float] | None:
