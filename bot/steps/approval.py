@@ -23,9 +23,10 @@ def needs_approval(parts: Parts, edit: Edit, charge: Charge) -> bool:
 
 
 async def ask_admins(parts: Parts, edit: Edit, charge: Charge) -> None:
-    """Save a private question to every admin, once for each edit."""
-    text = ask_for_approval(edit, charge)
+    """Save a private question to every admin, each in their language, once for each edit."""
     for admin in sorted(parts.settings.admins):
+        with speaking(await parts.people.language(edit.team, admin)):
+            text = ask_for_approval(edit, charge)
         note = Note(
             note_id=f"approval-{edit.edit_id}-{admin}",
             team=edit.team,
