@@ -23,6 +23,7 @@ from bot.messages import status as single
 from bot.messages import variations
 from bot.messages.approval import approval_buttons
 from bot.messages.blocks import Message, with_buttons
+from bot.messages.comparison import comparison
 from bot.messages.home import home
 from bot.messages.mistake import Mistyped, form_button
 from bot.messages.modal import PRICE, RESOLUTION, STYLE, edit_modal
@@ -47,7 +48,7 @@ CHARGE = Charge(seconds=20, channel="C1")
 # The functions that make a whole payload; a new one must be added to `payloads` below.
 MAKERS = {
     "status.status", "variations.status", "result.result", "result.root", "welcome.welcome", "home.home",
-    "modal.edit_modal", "modal_change.changed_modal", "removal.removal_modal",
+    "comparison.comparison", "modal.edit_modal", "modal_change.changed_modal", "removal.removal_modal",
 }  # fmt: skip
 
 
@@ -58,6 +59,7 @@ def payloads(words: str) -> Iterator[Message | dict[str, Any]]:
         yield single.status(edit, now=NOW, place=2, waiting=3)
         yield result(edit)
         yield root(edit)
+        yield comparison(edit)
         yield removal_modal(edit)
         yield edit_modal(channel=edit.channel, parent=edit, tariff=BEIJING)
         yield Message("failed", list(with_buttons("text", buttons(edit))) or single_block("text"))
