@@ -153,14 +153,15 @@ def asked_on(edit: Edit) -> date:
     return edit.charge.day or edit.created_at.astimezone(UTC).date()
 
 
-def at_least_s(edit: Edit) -> float:
-    """Return the shortest that a video of unknown length may be: nobody is refused for a guess."""
-    return float(max(MIN_S, edit.parameters.duration_s))
+def guessed_s(edit: Edit) -> float:
+    """Guess how long a video is that nobody has seen yet; once it is prepared, what is reserved is set right.
 
-
-def at_most_s() -> float:
-    """Return the longest that a video of unknown length may be, for edits that are taken all together or not at all."""
-    return float(MAX_S)
+    A guess is low, so that nobody is refused for it. Variations are taken all together or not at all, so there it is
+    high: none of them may be refused later.
+    """
+    if edit.part is not None and edit.part.to_s is not None:
+        return min(edit.part.to_s - edit.part.from_s, MAX_S)
+    return float(MAX_S if edit.variations > 1 else max(MIN_S, edit.parameters.duration_s))
 
 
 def _charge(edit: Edit, seconds: float, money: Money | None, tariff: Tariff) -> Charge:

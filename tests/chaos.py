@@ -1,7 +1,8 @@
 """Chaos: kill -9 of the bot at every call it makes and at any time in between, with faults of Wan and Slack on.
 
 `uv run python -m tests.chaos --kills 200` prints the counts and exits with 1 if a promise was broken: for each request
-at most one task is paid, and its thread ends with exactly one video, or with none and a stated failure.
+at most one task is paid, its thread ends with exactly one video, or with none and a stated failure, and what counts
+against budgets is what the records say.
 """
 
 from __future__ import annotations
@@ -17,10 +18,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from bot.budget import changes
+from bot.embedded import open_store_url
+from bot.jobs import Jobs
 from bot.manifest import load
 from bot.sandbox.person import Person
 from bot.sandbox.state import ALICE, BOB
 from bot.sandbox.workspace import LocalSlack
+from bot.store import Store
 from client.sandbox.limits import Limits
 from client.sandbox.server import LocalWan
 from tests.bots import VIDEO_CHANNEL, small_clip
@@ -95,6 +100,7 @@ class Chaos:
             for process in processes:
                 await stop_bot(process)
         await self._check()
+        await self._check_sums(url)
         return self.tally
 
     async def _start(self, url: str) -> asyncio.subprocess.Process:
@@ -183,6 +189,19 @@ class Chaos:
         lost = sum(created.values()) - sum(created[seed] for seed in self._requests)
         if lost:
             self.tally.broken.append(f"{lost} tasks belong to no request")
+
+
+    async def _check_sums(self, url: str) -> None:
+        """See that what counts against budgets is what the records say, whatever was killed in between."""
+        async with open_store_url(url) as opened, Jobs.open(opened) as jobs:
+            store = Store(jobs)
+            edits = await store.of_team(self._slack.team_id)
+            expected = changes([], edits)
+            for period in {account.period for account in expected}:
+                wanted = {one.field: amount for one, amount in expected.items() if one.period == period}
+                kept = await store.ledger.spent(self._slack.team_id, period)
+                if kept != wanted:
+                    self.tally.broken.append(f"the sums of {period} are {kept}, and the records say {wanted}")
 
 
 def _marks(message: dict[str, Any]) -> set[str]:

@@ -9,13 +9,14 @@ import pytest
 
 from bot.budget import Tariff, parse_amount, parse_caps, reserved
 from bot.command import Decide, parse_slash
-from bot.edit import Edit, State
-from bot.events import Approved, Held
+from bot.edit import Edit, Failure, Reason, State
+from bot.events import Approved, Declined, Event, Held
 from bot.messages import variations
 from bot.messages.status import status
-from bot.moves import apply
+from bot.moves import ImpossibleMoveError, apply
 from bot.sandbox.state import BOB
-from bot.steps.approval import APPROVED_WITHIN
+from bot.steps.approval import APPROVED_WITHIN, due
+from bot.store import Store
 from tests.bots import (
     EDIT_S,
     VIDEO_CHANNEL,
@@ -28,6 +29,7 @@ from tests.bots import (
     whispered,
 )
 from tests.edits import NOW, edit_in
+from tests.stores import BACKENDS, open_jobs
 
 DIRECT_BOB = "D0BOB0001"
 ASK = "@video-editor 8-bit pixel style"
@@ -73,6 +75,39 @@ def test_variations_are_approved_together_at_their_whole_price() -> None:
 )
 def test_an_admin_may_decide_by_command_too(text: str, slash: Decide) -> None:
     assert parse_slash(text) == slash
+
+
+def test_nobody_waits_for_an_approval_for_ever() -> None:
+    edit = held()
+    assert due(edit, edit, NOW + APPROVED_WITHIN) is None
+    late = due(edit, edit, NOW + APPROVED_WITHIN + timedelta(seconds=1))
+    assert isinstance(late, Declined)
+    assert apply(edit, late, NOW).charge.seconds == 0
+
+
+def test_variations_follow_the_first_of_them() -> None:
+    first, second = held(variations=2), held(edit_id="e1-2", variation=2, variations=2)
+    assert due(second, first, NOW) is None
+    assert due(second, apply(first, Approved(by="U2"), NOW), NOW) == Approved(by="U2")
+    why = Failure(reason=Reason.BUDGET, message="no")
+    assert due(second, apply(first, Declined(failure=why), NOW), NOW) == Declined(failure=why)
+    assert isinstance(due(second, None, NOW), Declined)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_of_two_answers_at_once_one_counts(backend: str, tmp_path: Path) -> None:
+    why = Failure(reason=Reason.BUDGET, message="no")
+    async with open_jobs(backend, tmp_path) as jobs:
+        replicas = [Store(jobs), Store(jobs)]
+        edit = held()
+        await replicas[0].create(edit, "c1")
+        answers: list[Event] = [Approved(by="U2"), Declined(failure=why)] * 5
+        asked = (replicas[number % 2].move("e1", answer, NOW) for number, answer in enumerate(answers))
+        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        counted = [outcome for outcome in outcomes if isinstance(outcome, Edit)]
+        assert len(counted) == 1
+        assert sum(isinstance(outcome, ImpossibleMoveError) for outcome in outcomes) == 9
+        assert await replicas[0].get("e1") == counted[0]
 
 
 async def test_only_an_admin_approves_once_and_then_the_edit_goes_on(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ from bot.budget import (
     Amount,
     Cap,
     Tariff,
-    at_least_s,
     changes,
     currency_of,
     exceeds,
+    guessed_s,
     parse_amount,
     parse_caps,
     renews_on,
@@ -21,7 +21,7 @@ from bot.budget import (
     settled,
     sums,
 )
-from bot.edit import Edit, Failure, Reason, State
+from bot.edit import Edit, Failure, Part, Reason, State
 from bot.events import Canceled, Failed, Finished, Prepared
 from bot.moves import apply
 from client.models import Parameters, Usage
@@ -149,8 +149,14 @@ def test_changes_are_the_difference_and_nothing_else() -> None:
 
 def test_a_video_of_unknown_length_is_guessed_as_short_as_it_may_be() -> None:
     edit = edit_in(State.RECEIVED)
-    assert at_least_s(edit) == 2.0
-    assert at_least_s(edit.model_copy(update={"parameters": Parameters(duration_s=5)})) == 5.0
+    assert guessed_s(edit) == 2.0
+    assert guessed_s(edit.model_copy(update={"parameters": Parameters(duration_s=5)})) == 5.0
+
+
+def test_for_variations_it_is_guessed_as_long_as_it_may_be_and_a_named_part_is_no_guess() -> None:
+    assert guessed_s(edit_in(State.RECEIVED, variations=3)) == 10.0
+    for variations in (1, 3):
+        assert guessed_s(edit_in(State.RECEIVED, variations=variations, part=Part(from_s=1.5, to_s=5))) == 3.5
 
 
 def test_periods_renew_on_the_next_day_and_on_the_first_of_the_next_month() -> None:

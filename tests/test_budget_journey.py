@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 from bot.budget import parse_caps
+from bot.messages.modal import INSTRUCTION, VIDEO_FILE
 from bot.sandbox.state import ALICE
 from tests.bots import DIRECT, VIDEO_CHANNEL, has_file, result_in, settled_edit, small_clip, stage, whispered
 
@@ -29,6 +30,14 @@ async def test_who_is_over_a_cap_is_told_privately_and_nothing_is_paid(tmp_path:
         third = await on.alice.post(VIDEO_CHANNEL, ASK, files=[short])
         assert "This needs at least 4 s" in await whispered(on, VIDEO_CHANNEL, "has 3 s of 7 s left")
         assert await on.store.in_thread(on.slack.team_id, VIDEO_CHANNEL, third) == []
+
+        await on.alice.command(VIDEO_CHANNEL)
+        form = await on.alice.wait_for_view(lambda view: bool(view))
+        answer = await on.alice.submit(
+            form["id"], {INSTRUCTION: {INSTRUCTION: "make it snow"}}, {VIDEO_FILE: [short]}
+        )
+        assert not answer["closed"]
+        assert "This needs at least 4 s" in str(answer["errors"])
         assert on.wan.creates == 1
 
 

@@ -1,15 +1,18 @@
 """Budgets in the store, on memory and on a real server: never more than a cap, whatever happens at once or twice."""
 
 import asyncio
+import random
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.budget import Amount, Cap, Tariff, parse_caps, reserved, settled
+from bot.budget import Amount, Cap, Tariff, changes, parse_caps, reserved, settled
 from bot.edit import Edit, Failure, Reason
 from bot.events import Began, Canceled, Claimed, Created, Event, Failed, Finished, Lost, Prepared
 from bot.ledger import OverCapError
+from bot.moves import ImpossibleMoveError
 from bot.store import Store
 from client.models import Usage
 from tests.stores import BACKENDS, FAR_FUTURE, NOON, new_edit, open_jobs
@@ -36,27 +39,26 @@ async def spent(store: Store, field: str, period: str = DAY) -> int:
     return (await store.ledger.spent("T1", period)).get(field, 0) // 1000
 
 
-@pytest.mark.parametrize(
-    ("caps", "fits"),
-    [("person 100s/day", 10), ("workspace ¥30/month", 5), ("channel 45s/day, person 100s/month", 4)],
-)
-async def test_five_hundred_requests_at_once_on_two_replicas_never_spend_more_than_a_cap(
-    backend: str, caps: str, fits: int, tmp_path: Path
+async def test_five_hundred_requests_at_once_on_two_replicas_never_spend_more_than_the_caps(
+    backend: str, tmp_path: Path
 ) -> None:
     async with open_jobs(backend, tmp_path) as jobs:
-        replicas = [Store(jobs, parse_caps(caps)) for _ in range(2)]
+        caps = parse_caps("person 65s/day, channel 200s/month, workspace ¥75/month")
+        replicas = [Store(jobs, caps) for _ in range(2)]
 
-        async def ask(number: int) -> int:
-            edit, claim = asked(f"e{number}"), f"claim {number // 2}"  # and each of them is delivered to both
+        async def ask(number: int) -> bool:
+            edit = asked(f"e{number}", user=f"U{number % 3}")
             try:
-                return await replicas[number % 2].create(edit, claim) is None
+                return await replicas[number % 2].create(edit, f"claim {number}") is None
             except OverCapError:
-                return 0
+                return False
 
-        assert sum(await asyncio.gather(*map(ask, range(1000)))) == fits
-        assert await spent(replicas[0], "person:U1:s") == fits * 10_000
-        assert await spent(replicas[0], "workspace:T1:CNY", MONTH) == fits * 6_000
-        assert len(await replicas[1].open_edits()) == fits
+        taken = await asyncio.gather(*map(ask, range(500)))
+        assert sum(taken) == 12  # of ¥6.00 each
+        sums = await replicas[0].ledger.spent("T1", MONTH)
+        assert sums["workspace:T1:CNY"] == 72_000_000
+        assert max(sums[f"person:U{user}:s"] for user in range(3)) <= 60_000_000
+        assert len(await replicas[1].open_edits()) == 12
 
 
 async def test_a_reservation_moves_with_its_edit_and_is_settled_by_the_bill(backend: str, tmp_path: Path) -> None:
@@ -167,3 +169,32 @@ async def test_budgets_renew_with_the_day(backend: str, tmp_path: Path) -> None:
         tomorrow = NOON + timedelta(days=1)
         assert await store.create(asked("e2", created_at=tomorrow), "c2") is None
         assert await spent(store, "person:U1:s", MONTH) == 20_000
+
+
+async def test_whatever_happens_the_sums_are_those_of_the_records(backend: str, tmp_path: Path) -> None:
+    chance = random.Random(7)
+    doubt = Failure(reason=Reason.UNKNOWN_OUTCOME, message="m", billed="maybe")
+    async with open_jobs(backend, tmp_path) as jobs:
+        replicas = [Store(jobs, parse_caps("person 70s/day, workspace 300s/month")) for _ in range(2)]
+
+        async def live(number: int) -> None:
+            edit = asked(f"e{number}", source_s=2.0, user=f"U{number % 3}")
+            bill = settled(edit, USAGE, TARIFF)
+            life: list[Event] = [
+                Began(), prepared(edit, chance.choice([2.0, 3.7, 5.0])), Claimed(), Created(task_id=f"t{number}"),
+                Finished(result_url="https://r", usage=USAGE, charge=bill),
+            ]  # fmt: skip
+            ends: list[Event] = [Canceled(), Lost(), Failed(failure=doubt)]
+            for event in life:
+                store = chance.choice(replicas)
+                with suppress(ImpossibleMoveError, OverCapError):
+                    await store.create(edit, f"c{number}")
+                    await store.move(edit.edit_id, chance.choice(ends) if chance.random() < 0.15 else event, NOON)
+
+        await asyncio.gather(*(live(number // 2) for number in range(60)))  # each edit by two at once
+        edits = await replicas[0].of_team("T1")
+        expected = changes([], edits)
+        assert len({edit.state for edit in edits}) >= 3
+        for period in (DAY, MONTH):
+            sums = {account.field: amount for account, amount in expected.items() if account.period == period}
+            assert await replicas[1].ledger.spent("T1", period) == sums

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.again import Way, parameters_for, variations_of
-from bot.budget import asked_on, at_least_s, at_most_s, reserved
+from bot.budget import asked_on, guessed_s, reserved
 from bot.edit import Edit, Errands, Medium, Part
 from bot.events import Asked, CancelRequested
 from bot.language import spoken
@@ -56,6 +56,10 @@ class Wish:
     slow: bool = False
 
 
+class NotTakenError(Exception):
+    """A wish cannot be taken now; `str()` of it is what the person reads (plain text)."""
+
+
 @dataclass(frozen=True)
 class Intake:
     """Saves what listeners decided; the only thing that they call besides opening a view."""
@@ -69,11 +73,20 @@ class Intake:
     async def accept(
         self, place: Place, wish: Wish, *, request_ts: str | None, claim: str, more_claims: tuple[str, ...] = ()
     ) -> str | None:
+        """Save what is wanted, as `take` does; where that cannot be, save a private answer and return None."""
+        try:
+            return await self.take(place, wish, request_ts=request_ts, claim=claim, more_claims=more_claims)
+        except NotTakenError as exc:
+            await self.answer(place, str(exc), claim=claim)
+            return None
+
+    async def take(
+        self, place: Place, wish: Wish, *, request_ts: str | None, claim: str, more_claims: tuple[str, ...] = ()
+    ) -> str:
         """Save a new Edit, once for each claim; return its id, or the id of the edit that has the claim already.
 
-        Where several variations are wanted, each is an Edit, and all are saved together or none of them. Where the
-        person would have too many under way, or a budget does not allow for all, a private answer is saved instead;
-        None is returned.
+        Where several variations are wanted, each is an Edit, and all are saved together or none of them. Raise
+        NotTakenError where the person would have too many under way, or a budget does not allow for all.
         """
         defaults = await self.defaults(place.team, place.user)
         wish = replace(wish, parameters=defaults.completing(wish.parameters))
@@ -82,23 +95,17 @@ class Intake:
         most = self.settings.edits_per_person
         try:
             owner = await self.store.create(edit, *claims, most_open=most, siblings=siblings)
-        except TooManyOpenError:
-            await self.answer(place, answers.too_many(most, wanted=wish.variations), claim=claim)
-            return None
+        except TooManyOpenError as exc:
+            raise NotTakenError(answers.too_many(most, wanted=wish.variations)) from exc
         except OverCapError as exc:
             left = await self.store.ledger.left(exc.cap, edit.model_copy(update={"charge": edit.charge.released}))
             guess: Guess = "exactly" if wish.source_s else "up to" if siblings else "at least"
-            text = over_cap(exc.cap, needed=exc.needed, guess=guess, left=left, day=asked_on(edit))
-            await self.answer(place, text, claim=claim)
-            return None
+            said = over_cap(exc.cap, needed=exc.needed, guess=guess, left=left, day=asked_on(edit))
+            raise NotTakenError(said) from exc
         return owner or edit.edit_id
 
     def _edits(self, place: Place, wish: Wish, request_ts: str | None) -> list[Edit]:
-        """Make the Edits of a wish, each with its reservation, and where they are several with a seed of its own.
-
-        A video of unknown length is guessed to be short, so that nobody is refused for it, and prepare sets that right;
-        but where several edits go together it is guessed to be long.
-        """
+        """Make the Edits of a wish, each with its reservation, and where they are several with a seed of its own."""
         now = self.now()
         first = Edit(
             edit_id=self.new_id(),
@@ -121,8 +128,7 @@ class Intake:
             language=spoken(),
             variations=wish.variations,
         )
-        guess_s = at_most_s() if wish.variations > 1 else at_least_s(first)
-        charge = reserved(first, wish.source_s or guess_s, self.settings.tariff)
+        charge = reserved(first, wish.source_s or guessed_s(first), self.settings.tariff)
         first = first.model_copy(update={"charge": charge})
         if wish.variations == 1:
             return [first]

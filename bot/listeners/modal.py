@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.budget import Tariff
 from bot.edit import Medium
 from bot.listeners.gate import Gate
-from bot.listeners.intake import Intake, Place, Wish
+from bot.listeners.intake import Intake, NotTakenError, Place, Wish
 from bot.messages import answers
 from bot.messages.modal import CHANNEL
 from bot.messages.modal_change import changed_modal, instruction_id
@@ -96,5 +96,8 @@ async def on_submission(body: Mapping[str, Any], intake: Intake, gate: Gate) -> 
     # A direct message of any kind becomes ours with this person: nobody else's could be told apart from it.
     channel = user if submission.chosen and submission.channel.startswith("D") else submission.channel
     place = Place(team, user, channel, thread_ts, channel_chosen=submission.chosen)
-    await intake.accept(place, wish, request_ts=message.ts if message else None, claim=f"view:{view['id']}")
+    try:
+        await intake.take(place, wish, request_ts=message.ts if message else None, claim=f"view:{view['id']}")
+    except NotTakenError as exc:
+        return {instruction_id(view): str(exc)}  # the form stays, with all that was typed
     return None

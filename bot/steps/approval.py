@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.budget import exceeds
-from bot.edit import Charge, Edit, State
+from bot.edit import Charge, Edit
 from bot.events import Approved, Declined
 from bot.language import speaking
 from bot.messages.approval import ask_for_approval, not_approved
@@ -39,11 +39,20 @@ async def ask_admins(parts: Parts, edit: Edit, charge: Charge) -> None:
 
 
 async def follow_up(parts: Parts, edit: Edit) -> None:
-    """Do for an edit that waits for an approval what may be due: nothing, as long as nobody answers in time."""
+    """Do for an edit that waits for an approval what is due."""
     first = await parts.store.get(edit.first_id) if edit.variation > 1 else edit
+    with speaking(edit.language):
+        event = due(edit, first, parts.now())
+    if event is not None:
+        await parts.move(edit, event)
+
+
+def due(edit: Edit, first: Edit | None, now: datetime) -> Approved | Declined | None:
+    """Say what happens now to an edit that waits: variations follow the first of them, and 24 hours are the limit."""
     if first is not None and first.approved_by is not None:
-        await parts.move(edit, Approved(by=first.approved_by))
-    elif first is None or first.state is State.FAILED or parts.now() - edit.entered_at > APPROVED_WITHIN:
-        with speaking(edit.language):
-            why = first.failure if first and first.failure else not_approved()
-        await parts.move(edit, Declined(failure=why))
+        return Approved(by=first.approved_by)
+    if first is not None and first.failure is not None:
+        return Declined(failure=first.failure)
+    if first is None or now - edit.entered_at > APPROVED_WITHIN:
+        return Declined(failure=not_approved())
+    return None
