@@ -12,7 +12,7 @@ from playwright.async_api import Locator, Page, expect
 from bot.local import Sandbox, open_sandbox
 from client.sandbox.clip import make_clip, make_picture
 from tests.browser import messages, needs_chromium, open_browser, open_page, react, send
-from tests.slack_app import VIDEO, web_client
+from tests.slack_app import ALICE, ALICE_DM, VIDEO, web_client
 
 EDIT_MS = 30_000  # how long a whole edit may take, on a machine with much else to do
 
@@ -124,6 +124,32 @@ async def test_an_instruction_that_cannot_be_done_ends_with_words_that_help(visi
     form = visit.page.locator("dialog[data-view-id]")
     await expect(form.get_by_label("What should change?")).to_have_value("replace the cat with a dog")
     await visit.page.keyboard.press("Escape")
+    await expect(form).to_have_count(0)
+
+
+async def test_the_form_follows_what_is_chosen_and_home_shows_the_edits(visit: Visit) -> None:
+    page = visit.page
+    await page.goto(f"{visit.sandbox.slack.origin}/#/{ALICE}/{ALICE_DM}")
+    await page.get_by_role("tab", name="Home").click()
+    home = page.locator("#channel-home")
+    await expect(home).to_contain_text("now in black and white · done")
+    await home.get_by_role("button", name="Deep winter").click()
+    form = page.locator("dialog[data-view-id]")
+    await expect(form.get_by_label("What should change?")).to_have_value("It is deep winter, and snow is falling.")
+    await expect(form.get_by_label("Where should the edited video come?")).to_have_value(ALICE_DM)
+
+    await form.get_by_label("Link of the video").fill("https://a.example/b.mp4")
+    await form.get_by_label("Kind of edit").select_option("weather")
+    instruction = form.get_by_label("What should change?")
+    await expect(instruction).to_have_value(re.compile("^Change the weather to It is deep winter, and snow is falling"))
+    part = form.get_by_label("Part of the video")
+    await part.press_sequentially("0:01-0:04")
+    await expect(form).to_contain_text("About 6 s will be billed")
+    await part.press_sequentially("00")  # the field is still the same one, and one is still writing in it
+    await expect(part).to_have_value("0:01-0:0400")
+    await expect(form).to_contain_text("for a video of 5 s")
+    await expect(form.get_by_label("Link of the video")).to_have_value("https://a.example/b.mp4")
+    await page.keyboard.press("Escape")
     await expect(form).to_have_count(0)
 
 

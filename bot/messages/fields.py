@@ -50,13 +50,8 @@ def files_field(block_id: str, label: str, filetypes: Collection[str], max_files
     return field(block_id, label, element, optional=True)
 
 
-def radio_field(block_id: str, label: str, choices: Mapping[str, str], chosen: str, *, tells: bool = False) -> Block:
-    """Ask for one of a few choices, all of them in sight."""
-    return field(block_id, label, {"type": "radio_buttons", **_one_of(choices, chosen)}, tells=tells)
-
-
 def select_field(block_id: str, label: str, choices: Mapping[str, str], chosen: str, *, tells: bool = False) -> Block:
-    """Ask for one of many choices."""
+    """Ask for one of several choices."""
     return field(block_id, label, select(choices, chosen), tells=tells)
 
 

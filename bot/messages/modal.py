@@ -18,7 +18,6 @@ from bot.messages.fields import (
     checks_field,
     field,
     files_field,
-    radio_field,
     select_field,
     text_field,
 )
@@ -171,7 +170,7 @@ def ratios() -> Mapping[str, str]:
 
 
 def _resolution(chosen: Parameters) -> Block:
-    return radio_field(RESOLUTION, say("Resolution"), resolutions(), chosen.resolution, tells=True)
+    return select_field(RESOLUTION, say("Resolution"), resolutions(), chosen.resolution, tells=True)
 
 
 def _ratio(chosen: Parameters) -> Block:
