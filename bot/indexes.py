@@ -71,6 +71,11 @@ def finished_children(parent_id: str) -> str:
     return f"finished:{parent_id}"
 
 
+def durations(kind: str) -> str:
+    """Name the set of past times of a kind of edits (`720P:1`)."""
+    return f"durations:{kind}"
+
+
 def spending(team: str, period: str) -> str:
     """Name the hash of a workspace's sums of one day or month (`2026-03-01`, `2026-03`)."""
     return f"spending:{team}:{period}"

@@ -14,6 +14,7 @@ from bot import indexes
 from bot.budget import Cap
 from bot.commit import Operation, Outcome, Record, Taken, Unmet, commit, read
 from bot.database import Database, Script
+from bot.durations import Durations
 from bot.edit import Edit, State
 from bot.events import Claimed, Event
 from bot.ledger import Ledger
@@ -54,6 +55,7 @@ class Store:
         self._database = database
         self.ledger = Ledger(database, caps)
         self.notebook = Notebook(database)
+        self.durations = Durations(database)
         self.profiles = Profiles(database)
         self._parsing = Parsing(Edit)
         self._known: dict[str, Edit] = {}  # the open Edits as last read
@@ -218,7 +220,7 @@ class Store:
         record = Record(str(new.version), new.model_dump_json().encode())
         booking, caps = self.ledger.booking([old], [new])
         listed = relisting(old.edit_id, indexes.entries(old), indexes.entries(new))
-        operations = [*conditions, *booking, *listed]
+        operations = [*conditions, *booking, *listed, *await self.durations.booking(old, new)]
         if old.state is State.SUBMITTING and new.state is State.PENDING:
             operations += scoring(before := await self.turns(), served(before, old))
         outcome = await commit(self._database, name, record, expected=str(old.version), operations=operations)

@@ -54,6 +54,7 @@ async def open_store(backend: str, folder: Path) -> AsyncIterator[Store]:
             await store.notebook.delete(note.note_id)
         await store.notebook.forget(FAR_FUTURE)
         await store.ledger.forget(FAR_FUTURE)
+        await store.durations.forget(FAR_FUTURE)
         await store.profiles.forget(FAR_FUTURE)
         assert await store.leftovers() == []
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Literal
 
 from bot.edit import Edit, Reason, State
@@ -27,6 +28,7 @@ from bot.messages.words import (
 )
 from bot.moves import cancellable
 from bot.text import escape, shorten
+from bot.times import Expected
 
 TICK_S = 15  # Slack allows about one edit a second in a channel, for all edits together
 _PHASE_OF = {
@@ -58,7 +60,9 @@ def face(edit: Edit, *, now: datetime, place: int | None) -> str:
     return " ".join(parts)
 
 
-def status(edit: Edit, *, now: datetime, place: int | None, waiting: int | None) -> Message:
+def status(
+    edit: Edit, *, now: datetime, place: int | None, waiting: int | None, expected: Expected | None = None
+) -> Message:
     """Write the status message: progress while the edit is under way, and how it ended afterwards.
 
     `place` and `waiting` are the edit's place in the queue and the length of the queue, while it waits.
@@ -71,12 +75,12 @@ def status(edit: Edit, *, now: datetime, place: int | None, waiting: int | None)
         case State.CANCELED:
             return _canceled(edit)
         case _:
-            return _under_way(edit, now=now, place=place, waiting=waiting)
+            detail = _detail(edit, now=now, place=place, waiting=waiting, expected=expected)
+            return _under_way(edit, detail)
 
 
-def _under_way(edit: Edit, *, now: datetime, place: int | None, waiting: int | None) -> Message:
+def _under_way(edit: Edit, detail: str) -> Message:
     title = heading(edit.state)
-    detail = _detail(edit, now=now, place=place, waiting=waiting)
     blocks = [section(f"*{title}*"), quote(edit.instruction), section(_phases(edit, detail))]
     if exception := _exception(edit):
         blocks.append(section(note(exception)))
@@ -123,18 +127,35 @@ def _phases(edit: Edit, detail: str) -> str:
     return "\n".join(lines)
 
 
-def _detail(edit: Edit, *, now: datetime, place: int | None, waiting: int | None) -> str:
+def _detail(
+    edit: Edit, *, now: datetime, place: int | None, waiting: int | None, expected: Expected | None
+) -> str:
     """Say the one thing that people want to know in this state: the place in the queue, or the time so far."""
     if edit.state is State.WAITING and place is not None:
         if waiting:
             return say("place {place} of {waiting}", place=place, waiting=waiting)
         return say("place {place}", place=place)
-    if (running := _elapsed(edit, now)) is not None:
-        usually = say("usually 4–11 min")  # submit to end, as observed; the vendor's own page says 1-5
-        if not running:
-            return usually
-        return say("{elapsed} so far, {usually}", elapsed=duration(running), usually=usually)
-    return ""
+    if (running := _elapsed(edit, now)) is None:
+        return ""
+    usually = _usually(running, expected)
+    return say("{elapsed} so far, {usually}", elapsed=duration(running), usually=usually) if running else usually
+
+
+def _usually(running: timedelta, expected: Expected | None) -> str:
+    """Say how long it takes: what past edits of this bot show, or where they are too few what others have seen."""
+    if expected is None:
+        return say("usually 4–11 min")  # submit to end, as observed; the vendor's own page says 1-5
+    if running.total_seconds() > expected.most_s:
+        return say("longer than nine of ten edits like this one take")
+    half, most = _rounded(expected.half_s), _rounded(expected.most_s)
+    return say("about {half}, at most {most} in nine of ten cases", half=half, most=most)
+
+
+def _rounded(seconds: float) -> str:
+    """Write a time that is not known exactly, never shorter than it is: `40 s`, `5 min`."""
+    if seconds <= 90:
+        return say("{seconds} s", seconds=ceil(seconds / 5) * 5)
+    return say("{minutes} min", minutes=ceil(seconds / 60))
 
 
 def _elapsed(edit: Edit, now: datetime) -> timedelta | None:

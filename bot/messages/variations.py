@@ -17,6 +17,7 @@ from bot.messages.blocks import Block, Message, actions, button, confirmation, c
 from bot.messages.words import CANCEL, RETRY, buttons, cost, duration, options, requested_by
 from bot.moves import cancellable
 from bot.text import escape, shorten
+from bot.times import Expected
 
 Places = Mapping[str, int]
 _MARKS = {
@@ -48,11 +49,14 @@ def _part(member: Edit | None, places: Places) -> str:
     return f"{member.state.value} {places.get(member.edit_id, '')}{canceling}"
 
 
-def status(members: Sequence[Edit], *, now: datetime, places: Places) -> Message:
+def status(
+    members: Sequence[Edit], *, now: datetime, places: Places, expected: Expected | None = None
+) -> Message:
     """Write the status message of edits that were asked for together, the first one first."""
     first = members[0]
     if first.variations == 1:
-        return single.status(first, now=now, place=places.get(first.edit_id), waiting=len(places) or None)
+        place, waiting = places.get(first.edit_id), len(places) or None
+        return single.status(first, now=now, place=place, waiting=waiting, expected=expected)
     under_way = [member for member in members if not member.state.terminal]
     heading = _heading(members, under_way, now)
     blocks = [

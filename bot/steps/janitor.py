@@ -24,6 +24,7 @@ async def sweep(parts: Parts) -> None:
     for edit_id in gone:
         await parts.store.delete(edit_id)
     await parts.store.ledger.forget(before)
+    await parts.store.durations.forget(before)
     await parts.store.notebook.forget(parts.now() - TOLD_FOR)
     await parts.store.profiles.forget(parts.now() - PROFILE_KEPT)
     if gone:

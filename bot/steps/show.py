@@ -16,6 +16,7 @@ from bot.messages.status import mark
 from bot.messages.variations import Places, face, overall, status
 from bot.slack import SlackError
 from bot.steps.parts import Parts
+from bot.times import Expected, expect, kind_of
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ async def show(parts: Parts, edit_id: str) -> None:
     try:
         await _mark(parts, edit, overall(members))
         with speaking(edit.language):
-            message = status(members, now=now, places=places)
+            message = status(members, now=now, places=places, expected=await _expected(parts, edit))
         ts = await _say(parts, edit, message)
     except SlackError as exc:
         log.warning("status not shown", extra={"edit": edit_id, "why": str(exc)})
@@ -50,6 +51,13 @@ async def show(parts: Parts, edit_id: str) -> None:
             return
         ts = None
     await parts.move(edit, Shown(face=wanted, status_ts=ts))
+
+
+async def _expected(parts: Parts, edit: Edit) -> Expected | None:
+    """Return how long the edit will be with the provider, where past ones tell."""
+    if edit.state not in (State.PENDING, State.RUNNING):
+        return None
+    return expect(await parts.store.durations.of(kind_of(edit)))
 
 
 async def _say(parts: Parts, edit: Edit, message: Message) -> str | None:
