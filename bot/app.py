@@ -31,6 +31,7 @@ from bot.listeners.gate import Gate
 from bot.listeners.intake import Intake
 from bot.listeners.punctual import PunctualApp
 from bot.listeners.register import register
+from bot.pacing import Pacing
 from bot.people import People
 from bot.room import Room
 from bot.settings import Settings
@@ -94,7 +95,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
         token = settings.slack_bot_token.get_secret_value()
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)))
         web = web_client(token, settings.slack_api_url, session)
-        slack = Slack(web)
+        slack = Slack(web, Pacing(jobs, _now, settings.slack_pace))
         parts = Parts(
             store=Store(jobs, settings.caps),
             slack=slack,

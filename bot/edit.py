@@ -231,6 +231,7 @@ class Edit(Frozen):
     posting: frozenset[str] = frozenset()  # first posts ("root", "status") that may have left before a crash
     status_ts: str | None = None
     shown: str = ""  # the face of the status message that people see now
+    shown_at: datetime | None = None
     show_attempts: int = 0
 
     @property

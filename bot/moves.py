@@ -169,7 +169,12 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
                 "request_ts": edit.request_ts or event.thread_ts,  # it stands for the request that nobody posted
             }
         case Shown():
-            return {"shown": event.face, "status_ts": event.status_ts or edit.status_ts, "show_attempts": 0}
+            return {
+                "shown": event.face,
+                "shown_at": now,
+                "status_ts": event.status_ts or edit.status_ts,
+                "show_attempts": 0,
+            }
         case NotShown():
             return {"show_attempts": edit.show_attempts + 1}
         case _:

@@ -174,6 +174,12 @@ class Settings(BaseSettings):
         validation_alias="BOT_ADOPT_AFTER_S",
         description="Seconds after which a create without an answer is looked up in the task list.",
     )
+    slack_pace: float = Field(
+        default=1,
+        gt=0,
+        validation_alias="BOT_SLACK_PACE",
+        description="How many times Slack's published limits the bot may call it; all replicas count together.",
+    )
     redelivery_s: float = Field(
         default=6,
         gt=0,

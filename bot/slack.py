@@ -13,9 +13,10 @@ from typing import Any, Protocol
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
-from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.pacing import Pacing
 
 # Answers that a later try may turn into success: docs.slack.dev/reference/methods, "common error codes".
 PASSING = frozenset(
@@ -24,6 +25,9 @@ PASSING = frozenset(
         "service_unavailable", "team_added_to_org",
     }
 )  # fmt: skip
+OWN_PACE = "own_pace"  # no answer of Slack's: it would have been a 429
+LONGEST_WAIT_S = 120.0  # for a place; whoever waits longer tries again later, with what is true then
+TRIES_WHEN_LIMITED = 3
 METADATA_TYPE = "video_edit"
 # How far our clock may be ahead of Slack's: what we posted must be found again, or it would be posted twice.
 CLOCKS_DIFFER = timedelta(minutes=15)
@@ -39,6 +43,14 @@ class SlackError(Exception):
         self.lasting = lasting
 
 
+class LimitedError(SlackError):
+    """Slack wants to be left alone with this method for a while."""
+
+    def __init__(self, method: str, retry_after_s: float) -> None:
+        super().__init__(method, "ratelimited", lasting=False)
+        self.retry_after_s = retry_after_s
+
+
 class Sayable(Protocol):
     """A message as `bot/messages` makes it: the text for notifications, and the blocks."""
 
@@ -50,7 +62,7 @@ class Sayable(Protocol):
 
 
 def web_client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
-    """Make the client for steps: it waits out rate limits, and resends nothing after a broken connection.
+    """Make the client for steps: it resends nothing after a broken connection.
 
     The SDK's own default resends once, which would post a message twice where only the answer was lost. The session
     keeps connections open between calls, and its time-out is the one that counts.
@@ -59,25 +71,47 @@ def web_client(token: str, api_url: str, session: aiohttp.ClientSession) -> Asyn
         token=token,
         base_url=api_url,
         session=session,
-        retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
+        retry_handlers=[],
     )
 
 
 class Slack:
     """Our side of the conversation; stateless apart from the HTTP session of the client it is given."""
 
-    def __init__(self, web: AsyncWebClient) -> None:
+    def __init__(self, web: AsyncWebClient, pacing: Pacing | None = None) -> None:
+        """Call by `web`, at the pace of `pacing`; without one at once, and a 429 is an error like any other."""
         self._web = web
+        self._pacing = pacing
 
-    async def call(self, method: str, *, http_verb: str = "POST", **arguments: Any) -> dict[str, Any]:
-        """Call a method of the Web API; raise SlackError instead of the SDK's and the transport's errors."""
+    async def call(
+        self, method: str, *, http_verb: str = "POST", spare: bool = False, **arguments: Any
+    ) -> dict[str, Any]:
+        """Call a method of the Web API at Slack's pace; raise SlackError instead of the SDK's and the transport's.
+
+        What can be spared does not wait: where Slack would refuse it now, SlackError(OWN_PACE) is raised at once.
+        """
         given = {key: value for key, value in arguments.items() if value is not None}
+        if self._pacing is None:
+            return await self._answer(method, http_verb, given)
+        longest_s = 0.0 if spare else LONGEST_WAIT_S
+        for _try in range(TRIES_WHEN_LIMITED):
+            if not await self._pacing.wait(method, given.get("channel"), longest_s=longest_s, spare=spare):
+                break
+            try:
+                return await self._answer(method, http_verb, given)
+            except LimitedError as exc:
+                await self._pacing.hold(method, given.get("channel"), exc.retry_after_s)
+        raise SlackError(method, OWN_PACE, lasting=False)
+
+    async def _answer(self, method: str, http_verb: str, given: dict[str, Any]) -> dict[str, Any]:
         try:
             if http_verb == "GET":
                 answer = await self._web.api_call(method, http_verb="GET", params=given)
             else:
                 answer = await self._web.api_call(method, json=given)
         except SlackApiError as exc:
+            if (retry_after_s := _retry_after_s(exc)) is not None:
+                raise LimitedError(method, retry_after_s) from exc
             code = refusal(exc)
             raise SlackError(method, code or "no_answer", lasting=bool(code) and code not in PASSING) from exc
         except AttributeError as exc:  # the SDK's, over an answer that is no JSON object
@@ -109,9 +143,10 @@ class Slack:
         )
         return str(answer["channel"]), str(answer["ts"])
 
-    async def update(self, channel: str, ts: str, message: Sayable) -> None:
+    async def update(self, channel: str, ts: str, message: Sayable, *, spare: bool = False) -> None:
         """Edit a message of ours in place; idempotent. Blocks are always sent: text alone would remove them."""
-        await self.call("chat.update", channel=channel, ts=ts, text=message.text, blocks=list(message.blocks))
+        blocks = list(message.blocks)
+        await self.call("chat.update", spare=spare, channel=channel, ts=ts, text=message.text, blocks=blocks)
 
     async def whisper(
         self, channel: str, user: str, text: str, *, thread_ts: str | None, blocks: Sequence[Mapping[str, Any]] = ()
@@ -212,6 +247,15 @@ class Slack:
         else:
             answer = await self.call("conversations.history", http_verb="GET", **arguments)
         return list(answer.get("messages", ()))
+
+
+def _retry_after_s(exc: SlackApiError) -> float | None:
+    """Return for how long Slack wants to be left alone; None where it was no 429."""
+    answer = exc.response
+    if not isinstance(answer, AsyncSlackResponse) or answer.status_code != 429:
+        return None
+    given = str(answer.headers.get("Retry-After") or "")
+    return float(given) if given.isdigit() else 1.0
 
 
 def refusal(exc: SlackApiError) -> str | None:

@@ -53,7 +53,11 @@ async def stage(
         LocalWan(limits=limits) as wan,
         store_url(backend, tmp_path) as url,
     ):
-        usual = {"reconcile_every_s": 0.2, "check_results": False}  # a check costs as much CPU as a whole edit
+        usual = {
+            "reconcile_every_s": 0.2,
+            "slack_pace": 100.0,
+            "check_results": False,  # a check costs as much CPU as a whole edit
+        }
         chosen = sandbox_settings(slack, wan, store_url=url).model_copy(update=usual | settings)
         async with running(chosen) as bot:
             yield Stage(

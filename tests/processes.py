@@ -29,6 +29,7 @@ async def start_bot(
         "DASHSCOPE_HTTP_BASE_URL": wan.base_url,
         "STORE_URL": url,
         "BOT_REDELIVERY_S": "2",
+        "BOT_SLACK_PACE": "100",
     }
     command = (sys.executable, "-m", "bot", "run")
     return await asyncio.create_subprocess_exec(*command, env=environment | settings, stdout=log, stderr=log)

@@ -42,6 +42,8 @@ class WebApi:
     app_token: str
     calls: list[tuple[str, Json]] = field(default_factory=list)
     """Every call so far: method and arguments, for tests to look at."""
+    limited: list[str] = field(default_factory=list)
+    """The methods of all calls that were answered with HTTP 429."""
     _recent: defaultdict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -51,6 +53,7 @@ class WebApi:
             args = await read_args(request)
             self.calls.append((name, {k: v for k, v in args.values.items() if k != "token"}))
             if self._is_limited(name, args):
+                self.limited.append(name)
                 body = {"ok": False, "error": "ratelimited"}
                 return web.json_response(body, status=429, headers={"Retry-After": str(faults.retry_after_s)})
             answer: Json = {"ok": True} | await self._call(name, args, _token(request, args))

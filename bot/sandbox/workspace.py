@@ -91,6 +91,11 @@ class LocalSlack:
         return {person.id: person for person in self.state.people}
 
     @property
+    def limited(self) -> list[str]:
+        """Return the methods of the calls that were answered with HTTP 429."""
+        return self._web_api.limited
+
+    @property
     def calls(self) -> list[tuple[str, Json]]:
         """Return the Web API calls so far: method and arguments."""
         return self._web_api.calls

@@ -14,6 +14,7 @@ from bot import queue
 from bot.edit import Edit, State
 from bot.events import Canceled, CancelTooLate
 from bot.messages.variations import face
+from bot.pace import to_show
 from bot.steps.adopt import adopt, give_up
 from bot.steps.ages import Ages, claim, unshown, untold
 from bot.steps.approval import follow_up
@@ -71,10 +72,13 @@ class Reconcile:
         wanted += [("deliver", edit.edit_id, edit.version) for edit in due if edit.state is State.DELIVERING]
         wanted += [(edit.errand, edit.edit_id, edit.version) for edit in edits if edit.errand]
         by_id = {edit.edit_id: edit for edit in edits}
-        for edit in (edit for edit in edits if edit.variation == 1):
-            shown = face([by_id.get(edit_id) for edit_id in edit.set_ids], now=now, places=places)
-            if shown != edit.shown and self._ages.rested(unshown(edit), edit.show_attempts):
-                wanted.append(("show", edit.edit_id, shown))
+        faces = {
+            edit.edit_id: face([by_id.get(edit_id) for edit_id in edit.set_ids], now=now, places=places)
+            for edit in edits
+            if edit.variation == 1 and self._ages.rested(unshown(edit), edit.show_attempts)
+        }
+        outdated = (by_id[edit_id] for edit_id, shown in faces.items() if shown != by_id[edit_id].shown)
+        wanted += [("show", edit.edit_id, faces[edit.edit_id]) for edit in to_show(outdated)]
         await self._add_wanted(wanted)
 
     async def _add_wanted(self, wanted: Sequence[Wanted]) -> None:

@@ -5,6 +5,8 @@ The record stays, with what was paid. Everything here may be done again: what is
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.edit import Edit
 from bot.messages.removal import not_removed
 from bot.slack import SlackError
@@ -25,7 +27,7 @@ async def remove(parts: Parts, edit: Edit) -> None:
         await _gone(parts, "chat.delete", channel=edit.channel, ts=ts)
 
 
-async def _gone(parts: Parts, method: str, **arguments: str) -> None:
+async def _gone(parts: Parts, method: str, **arguments: Any) -> None:
     try:
         await parts.slack.call(method, **arguments)
     except SlackError as exc:

@@ -14,7 +14,7 @@ from bot.language import speaking
 from bot.messages.blocks import Message
 from bot.messages.status import mark
 from bot.messages.variations import Places, face, overall, status
-from bot.slack import SlackError
+from bot.slack import OWN_PACE, SlackError
 from bot.steps.parts import Parts
 from bot.times import Expected, expect, kind_of
 
@@ -43,8 +43,10 @@ async def show(parts: Parts, edit_id: str) -> None:
         await _mark(parts, edit, overall(members))
         with speaking(edit.language):
             message = status(members, now=now, places=places, expected=await _expected(parts, edit))
-        ts = await _say(parts, edit, message)
+        ts = await _say(parts, edit, message, over=over)
     except SlackError as exc:
+        if exc.code == OWN_PACE and not over:
+            return  # others come first; the loop asks again, and what is shown then is the newest state
         log.warning("status not shown", extra={"edit": edit_id, "why": str(exc)})
         if not exc.lasting and edit.show_attempts + 1 < (TRIES_AT_THE_END if edit.state.terminal else TRIES):
             await parts.move(edit, NotShown())
@@ -60,12 +62,12 @@ async def _expected(parts: Parts, edit: Edit) -> Expected | None:
     return expect(await parts.store.durations.of(kind_of(edit)))
 
 
-async def _say(parts: Parts, edit: Edit, message: Message) -> str | None:
+async def _say(parts: Parts, edit: Edit, message: Message, *, over: bool) -> str | None:
     if edit.thread_ts is None:
         await parts.slack.whisper(edit.channel, edit.user, message.text, thread_ts=None)
         return None
     try:
-        return await _say_in_thread(parts, edit, message)
+        return await _say_in_thread(parts, edit, message, over=over)
     except SlackError as exc:
         if not exc.lasting or edit.state not in {State.FAILED, State.CANCELED}:
             raise
@@ -75,7 +77,7 @@ async def _say(parts: Parts, edit: Edit, message: Message) -> str | None:
         return None
 
 
-async def _say_in_thread(parts: Parts, edit: Edit, message: Message) -> str:
+async def _say_in_thread(parts: Parts, edit: Edit, message: Message, *, over: bool) -> str:
     ts = edit.status_ts
     if ts is None and "status" in edit.posting:
         ts = await parts.slack.find_own(
@@ -83,7 +85,7 @@ async def _say_in_thread(parts: Parts, edit: Edit, message: Message) -> str:
         )
     if ts is not None:
         try:
-            await parts.slack.update(edit.channel, ts, message)
+            await parts.slack.update(edit.channel, ts, message, spare=not over)
             return ts
         except SlackError as exc:
             if exc.code != "message_not_found" or not edit.state.terminal:
