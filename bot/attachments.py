@@ -33,19 +33,27 @@ class Attachments:
     images: tuple[SlackFile, ...] = ()
     unknown: tuple[SlackFile, ...] = ()
     others: tuple[SlackFile, ...] = ()
+    order: tuple[str, ...] = ()  # the ids of all files as they were attached: “image 1” is the first picture
 
     @property
     def has_media(self) -> bool:
         """Say whether there is a video or a picture, or a file that may be one."""
         return bool(self.videos or self.images or self.unknown)
 
+    def in_order(self, files: Sequence[SlackFile]) -> tuple[SlackFile, ...]:
+        """Return files in the order in which they were attached, where that is known."""
+        places = {file_id: place for place, file_id in enumerate(self.order)}
+        return tuple(sorted(files, key=lambda file: places.get(file.file_id, 0)))
+
 
 def classify_files(files: Sequence[Mapping[str, Any]]) -> Attachments:
-    """Sort Slack's file objects by their hints, keeping the order of each kind."""
+    """Sort Slack's file objects by their hints."""
     kinds: dict[Kind, list[SlackFile]] = {"video": [], "image": [], "unknown": [], "other": []}
     for file in files:
         kinds[kind_of(file)].append(SlackFile(file_id=str(file.get("id", "")), name=str(file.get("name") or "")))
-    return Attachments(*(tuple(kinds[kind]) for kind in kinds))
+    videos, images, unknown, others = (tuple(kinds[kind]) for kind in kinds)
+    order = tuple(str(file.get("id", "")) for file in files)
+    return Attachments(videos, images, unknown, others, order)
 
 
 def kind_of(file: Mapping[str, Any]) -> Kind:
@@ -67,8 +75,8 @@ def check_attachments(
 ) -> tuple[SlackFile | None, tuple[SlackFile, ...]]:
     """Return the video and the pictures of a request; raise UsageError where the count or the kinds are wrong.
 
-    Where no video is known, the first file of unknown kind stands in for it; prepare finds out. `needs_video` is False
-    for a reply in the thread of an edit, whose result is edited when no video comes along.
+    Where no video is known, the first file of unknown kind stands in for it (prepare finds out), or else the first GIF.
+    `needs_video` is False for a reply in the thread of an edit, whose result is edited when no video comes along.
     """
     if attachments.others:
         names = ", ".join(shorten(file.name, 60) or say("a file without a name") for file in attachments.others[:5])
@@ -81,15 +89,14 @@ def check_attachments(
                 "Here are {count} videos, and I edit one at a time: post one of them.", count=len(attachments.videos)
             )
         )
-    unknown = list(attachments.unknown)
     video = attachments.videos[0] if attachments.videos else None
     if video is None and needs_video:
-        if not unknown:
+        video = next(iter([*attachments.unknown, *filter(_is_gif, attachments.images)]), None)
+        if video is None:
             raise UsageError(
-                say("There is no video here: attach one (MP4 or MOV, 2-10 seconds) and say what should change.")
+                say("There is no video here: attach one (MP4, MOV, WebM, MKV, AVI or GIF) and say what should change.")
             )
-        video = unknown.pop(0)
-    images = (*attachments.images, *unknown)
+    images = attachments.in_order([file for file in (*attachments.images, *attachments.unknown) if file is not video])
     if len(images) > MAX_IMAGES:
         raise UsageError(
             say(
@@ -99,6 +106,10 @@ def check_attachments(
             )
         )
     return video, images
+
+
+def _is_gif(file: SlackFile) -> bool:
+    return PurePath(file.name).suffix.lower() == ".gif"
 
 
 def addressed(typed: Typed, attachments: Attachments, *, direct: bool, in_thread_of_edit: bool) -> bool:

@@ -36,10 +36,11 @@ def test_slacks_hints_sort_the_files(file: dict[str, Any], kind: str) -> None:
 
 
 def files(**counts: int) -> Attachments:
-    return Attachments(
-        **{kind: tuple(SlackFile(file_id=f"{kind}{n}", name=f"{kind}{n}") for n in range(count))
-           for kind, count in counts.items()}
-    )  # fmt: skip
+    made = {
+        kind: tuple(SlackFile(file_id=f"{kind}{n}", name=f"{kind}{n}") for n in range(counts.get(kind, 0)))
+        for kind in ("videos", "images", "unknown", "others")
+    }
+    return Attachments(made["videos"], made["images"], made["unknown"], made["others"])
 
 
 def test_files_keep_their_order_and_names() -> None:
@@ -49,6 +50,22 @@ def test_files_keep_their_order_and_names() -> None:
     ])  # fmt: skip
     assert [file.name for file in found.images] == ["a.png", "b.png"]
     assert check_attachments(found) == (found.videos[0], found.images)
+
+
+def test_pictures_keep_their_order_also_where_slack_does_not_know_yet_what_they_are() -> None:
+    found = classify_files([
+        {"id": "F1", "name": "first"}, {"id": "F2", "name": "c.mp4", "mimetype": "video/mp4"},
+        {"id": "F3", "name": "second.png", "mimetype": "image/png"}, {"id": "F4", "name": "third"},
+    ])  # fmt: skip
+    assert [file.name for file in check_attachments(found)[1]] == ["first", "second.png", "third"]
+
+
+def test_a_gif_is_the_video_where_there_is_no_other() -> None:
+    coat = {"id": "F1", "name": "coat.png", "mimetype": "image/png"}
+    gif = {"id": "F2", "name": "Cat.GIF", "mimetype": "image/gif"}
+    video, images = check_attachments(classify_files([coat, gif]))
+    assert (video and video.name, [file.name for file in images]) == ("Cat.GIF", ["coat.png"])
+    assert len(check_attachments(classify_files([gif]), needs_video=False)[1]) == 1
 
 
 def test_a_file_of_unknown_kind_stands_in_for_the_missing_video() -> None:

@@ -55,7 +55,11 @@ async def on_message(
         return
     if wish is None:
         settings = intake.settings
-        text = help_text(retry_emoji=settings.retry_emoji, cancel_emoji=settings.cancel_emoji)
+        text = help_text(
+            retry_emoji=settings.retry_emoji,
+            cancel_emoji=settings.cancel_emoji,
+            fetch_limit_mb=settings.fetch_limit_mb,
+        )
         await intake.answer(place, text, claim=claim)
         return
     await intake.accept(replace(place, thread_ts=thread_ts or ts), wish, request_ts=ts, claim=claim)

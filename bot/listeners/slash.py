@@ -41,7 +41,11 @@ async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Inta
         return str(exc)
     match slash:
         case Help():
-            return help_text(retry_emoji=intake.settings.retry_emoji, cancel_emoji=intake.settings.cancel_emoji)
+            return help_text(
+                retry_emoji=intake.settings.retry_emoji,
+                cancel_emoji=intake.settings.cancel_emoji,
+                fetch_limit_mb=intake.settings.fetch_limit_mb,
+            )
         case Status():
             edits = await intake.store.by_person(place.team, place.user)
             return answers.status_list(edits, intake.now())

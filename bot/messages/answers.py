@@ -56,7 +56,7 @@ def no_such_edit() -> str:
 
 def no_video_here() -> str:
     """Refuse the shortcut on a message without a video."""
-    return say("There is no video in this message. Use *Edit this video* on one that carries an MP4 or MOV.")
+    return say("There is no video in this message. Use *Edit this video* on one that carries a video.")
 
 
 def no_video_in_message() -> str:

@@ -9,18 +9,22 @@ from client.models import DEFAULT_MODEL
 from client.options import OPTIONS, Option
 
 
-def help_text(*, retry_emoji: str = "repeat", cancel_emoji: str = "x") -> str:
+def help_text(*, retry_emoji: str = "repeat", cancel_emoji: str = "x", fetch_limit_mb: int = 1000) -> str:
     """Explain the bot in one screen, as mrkdwn."""
     facts = MODELS[DEFAULT_MODEL]
     lines = [
         say("*Post a video, say what should change, get the edited video back in the thread.*"),
         say(
-            "• Attach a video (MP4 or MOV, {min_s}–{max_s} s, up to {max_mb} MB) and up to {max_images} pictures, "
-            "mention me and write what should change. In a direct message no mention is needed.",
-            min_s=facts.min_s,
-            max_s=facts.max_s,
-            max_mb=facts.video.max_bytes // 10**6,
+            "• Attach a video and up to {max_images} pictures, mention me and write what should change; “image 1” is "
+            "the first picture. In a direct message no mention is needed.",
             max_images=facts.max_images,
+        ),
+        say(
+            "• The video may be MP4, MOV, WebM, MKV, AVI or GIF, up to {max_mb} MB. I use its first {max_s} seconds, "
+            "or the part that you name, and turn, shrink and convert it as far as Wan needs that; what was done stands "
+            "in the thread. Pictures may be photos of any kind.",
+            max_mb=fetch_limit_mb,
+            max_s=facts.max_s,
         ),
         say("• Reply in the thread and mention me to change the newest result further."),
         say(
@@ -42,6 +46,11 @@ def help_text(*, retry_emoji: str = "repeat", cancel_emoji: str = "x") -> str:
         ),
         say("*Options*, anywhere in the text:"),
         *(_line(option) for option in OPTIONS),
+        say(
+            "In plain words too, at the end of the text, or on a line or between commas of their own: `1080p`, `9:16`, "
+            "`first 5 seconds`, `from 0:03 to 0:08`, `keep the audio`, `seed 42`, `x3`. Anywhere else, and in quotes, "
+            "such words belong to the instruction."
+        ),
     ]
     return "\n".join(lines)
 

@@ -53,6 +53,7 @@ FIELD_MAX_CHARS = TEXT_MAX_CHARS
 IMAGE_TYPES = ["png", "jpg", "jpeg", "webp", "bmp"]
 NO_DEFAULTS = Defaults()
 NO_TARIFF = Tariff(None)
+VIDEO_TYPES = ["mp4", "mov", "m4v", "webm", "mkv", "avi", "3gp"]
 FILE_INPUT_MB = 10  # docs.slack.dev/reference/block-kit/block-elements/file-input-element
 
 
@@ -137,10 +138,10 @@ def _video(parent: Edit | None, message: Permalink | None, link: str) -> list[Bl
         return [context(_which_video(parent))]
     if message:
         return [context(say("Edits the video of this message; the edited one comes in its thread."))]
-    hint = say("An https link to an MP4 or MOV of 2–10 seconds, or the link of a message in Slack that carries one.")
+    hint = say("An https link to a video, or the link of a message in Slack that carries one.")
     return [
         text_field(VIDEO_LINK, say("Link of the video"), link, optional=True, hint=hint, placeholder="https://"),
-        files_field(VIDEO_FILE, say("Or a file of at most {limit} MB", limit=FILE_INPUT_MB), ["mp4", "mov"], 1),
+        files_field(VIDEO_FILE, say("Or a file of at most {limit} MB", limit=FILE_INPUT_MB), VIDEO_TYPES, 1),
     ]
 
 

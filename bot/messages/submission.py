@@ -176,7 +176,7 @@ class _Form:
             parse = partial(read_link, trusted_origins=trusted_origins)
             return self.check(VIDEO_LINK, parse, link, default=None)
         if len(files) > 1 or kind_of(files[0]) in ("image", "other"):
-            self.errors[VIDEO_FILE] = say("One video is needed here, MP4 or MOV.")
+            self.errors[VIDEO_FILE] = say("One video is needed here.")
         return _slack_file(files[0])
 
     def images(self, *, needed: int) -> tuple[SlackFile, ...]:
