@@ -28,15 +28,19 @@ def make_film(
     shape: Fraction | None = None,
     options: dict[str, str] | None = None,
     movflags: str = "",
+    bit_of_sound: int = 0,
+    notes: dict[str, str] | None = None,
     **context: Any,
 ) -> Path:
     """Write a film that is red in its left half and blue in its right, with a white bar that moves down.
 
-    `times` are the seconds at which pictures are shown, for an uneven rate; `context` are settings of the encoder.
+    `times` are the seconds at which pictures are shown, for an uneven rate; `bit_of_sound` are blocks of
+    sound that outlast the pictures; `notes` is what the file says of itself; `context` are settings of the encoder.
     """
     moments = times or [number / fps for number in range(round(seconds * fps))]
     settings = {"preset": "ultrafast"} if codec.startswith("libx") else {}
     with av.open(str(path), "w", options={"movflags": movflags} if movflags else {}) as out:
+        out.metadata.update(notes or {})
         film = out.add_stream(codec, rate=fps, options=settings | (options or {}))
         assert isinstance(film, VideoStream)
         film.width, film.height, film.pix_fmt = *size, pixels
@@ -54,7 +58,7 @@ def make_film(
         out.mux(film.encode())
         if track is not None:
             assert isinstance(track, AudioStream)
-            for number in range(round(seconds * 48_000) // 1024):
+            for number in range(round(seconds * 48_000) // 1024 + bit_of_sound):
                 out.mux(track.encode(_tone(number)))
             out.mux(track.encode())
     return path

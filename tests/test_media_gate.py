@@ -174,7 +174,7 @@ def test_every_reason_is_told_at_once() -> None:
 def test_what_a_file_is_stands_in_its_first_bytes(head: bytes, kind: Kind) -> None:
     assert sniff(head) is kind
     if kind is not Kind.MP4:
-        takes = "only MP4, MOV, WebM, MKV, AVI and GIF videos can be edited"
+        takes = "only MP4, MOV, 3GP, WebM, MKV, AVI and GIF videos can be edited"
         assert refusal(head) == f"This file is {kind.value}; {takes}."
 
 

@@ -70,6 +70,8 @@ def _mended(quirk: str) -> str:
             return say("pixels made square")
         case "interlaced":
             return say("deinterlaced")
+        case "hidden pictures":
+            return say("hidden parts removed")
         case "uneven frame rate":
             return say("frame rate made even")
         case _:

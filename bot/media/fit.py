@@ -24,6 +24,7 @@ from bot.media.gate import (
     export_again,
     inspect_video,
     is_plain,
+    length_faults,
     unknown_codec,
 )
 from bot.media.geometry import Limits
@@ -53,6 +54,7 @@ class Fitted:
     path: Path
     facts: VideoFacts | ImageFacts
     actions: tuple[str, ...] = ()
+    is_copied: bool = False  # the pictures are those of the source, in a file of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ async def fit(
         return await _fit_picture(path, folder, model)
     seen = await asyncio.to_thread(_see, path, model)
     if seen.facts and min(seen.facts.duration_s, seen.facts.stored_s) < model.min_s and not slow:
-        raise TooShort(sentences(*check_video(seen.facts, model)))
+        raise TooShort(sentences(*length_faults(seen.facts, model)))
     if seen.is_fit and seen.facts and cut is None:
         return Fitted(path, seen.facts)
     return await _fit_video(path, seen, folder, cut, slow, longest_px, model, on_progress)
@@ -131,9 +133,9 @@ async def _fit_video(
         "slow_to_s": model.min_s + MARGIN_S if slow else 0.0,
         "limits": asdict(_limits(model.video, longest_px)),
     }
+    out = folder / f"{path.stem}-fitted.mp4"
     # A copy is quick, but the gate may still find something in it that only encoding mends.
     for may_copy in (True, False):
-        out = folder / f"{path.stem}-{'copied' if may_copy else 'encoded'}.mp4"
         order = {**details, "out": _full(out), "may_copy": may_copy}
         answer = await child.run("video", order, reads=[path], folder=folder, on_progress=on_progress)
         if "too_short_s" in answer:
@@ -144,7 +146,8 @@ async def _fit_video(
             if answer["copied"]:
                 continue
             raise ChildError(f"the fitted video does not fit: {exc.reason}") from exc
-        return Fitted(out, facts, video_deeds(seen.facts, facts, answer, start_s=start_s, is_cut=cut is not None))
+        did = video_deeds(seen.facts, facts, answer, start_s=start_s, is_cut=cut is not None)
+        return Fitted(out, facts, did, is_copied=answer["copied"])
     raise ChildError("the video was copied where it had to be encoded")
 
 

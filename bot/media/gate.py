@@ -21,6 +21,7 @@ from bot.media.unfit import Mendable
 from bot.media.unfit import Unfit as Unfit  # whoever asks the gate catches it
 from client.catalogue import MediaLimits, ModelFacts
 
+_HIDDEN_S = 0.2  # more than rounding, and more than the frames that an encoder needs in advance
 MIME_TYPES = {Kind.MP4: "video/mp4", Kind.MOV: "video/quicktime"}
 FOREIGN = frozenset({Kind.THREE_GP, Kind.MATROSKA, Kind.AVI, Kind.GIF})  # films that can be written anew as MP4
 CODECS = frozenset({"avc1", "avc3", "hvc1", "hev1"})
@@ -70,7 +71,8 @@ def inspect_video(file: BinaryIO, size_bytes: int) -> VideoFacts:
     if kind not in MIME_TYPES:
         refusal = Mendable if kind in FOREIGN else Unfit
         text = say(
-            "This file is {kind}; only MP4, MOV, WebM, MKV, AVI and GIF videos can be edited.", kind=say(kind.value)
+            "This file is {kind}; only MP4, MOV, 3GP, WebM, MKV, AVI and GIF videos can be edited.",
+            kind=say(kind.value),
         )
         raise refusal(text)
     reader = BoxReader(file, size_bytes)
@@ -82,10 +84,11 @@ def inspect_video(file: BinaryIO, size_bytes: int) -> VideoFacts:
     if film.rotation is None:
         raise Mendable(export_again(say("The video is turned by an angle that is no quarter turn")))
     lying = film.rotation in (90, 270)
+    shown_s = movie.duration_s or film.duration_s
     return VideoFacts(
         mime_type=MIME_TYPES[kind],
         size_bytes=size_bytes,
-        duration_s=movie.duration_s or film.duration_s,
+        duration_s=shown_s,
         stored_s=film.duration_s,
         width=film.height if lying else film.width,
         height=film.width if lying else film.height,
@@ -93,7 +96,7 @@ def inspect_video(file: BinaryIO, size_bytes: int) -> VideoFacts:
         codec=next((codec for codec in film.codecs if codec not in CODECS), film.codecs[0]),
         frames=film.frames,
         has_sound=movie.has_sound,
-        quirks=film.quirks,
+        quirks=film.quirks + (("hidden pictures",) if film.duration_s > shown_s + _HIDDEN_S else ()),
     )
 
 
@@ -109,7 +112,15 @@ def check_video(facts: VideoFacts, model: ModelFacts) -> list[str]:
         taken = ", ".join(model.video.mime_types)
         found.append(say("The video may be {taken}, it is {found}.", taken=taken, found=facts.mime_type))
     if facts.codec not in CODECS:
-        found.append(unknown_codec(facts.codec))
+        name = _codec_name(facts.codec)
+        found.append(say("The video's codec is {name}, and as it is only H.264 and H.265 are taken.", name=name))
+    found += length_faults(facts, model)
+    return found + frame_faults(say("video"), facts.width, facts.height, facts.size_bytes, model.video)
+
+
+def length_faults(facts: VideoFacts, model: ModelFacts) -> list[str]:
+    """List what is wrong with a video's length."""
+    found = []
     shown, stored = _seconds(facts.duration_s), _seconds(facts.stored_s)
     if not model.min_s <= facts.duration_s <= model.max_s:
         found.append(
@@ -136,13 +147,12 @@ def check_video(facts: VideoFacts, model: ModelFacts) -> list[str]:
                 limit=model.min_s,
             )
         )
-    return found + frame_faults(say("video"), facts.width, facts.height, facts.size_bytes, model.video)
+    return found
 
 
 def unknown_codec(codec: str) -> str:
-    """Say that a codec is not taken."""
-    name = _CODEC_NAMES.get(codec, f"“{_printable(codec)}”")
-    return export_again(say("The video's codec is {name}, and only H.264 and H.265 work", name=name))
+    """Say that a codec is none of those that can be converted."""
+    return export_again(say("The video's codec is {name}, which cannot be converted", name=_codec_name(codec)))
 
 
 def frame_faults(noun: str, width: int, height: int, size_bytes: int, limits: MediaLimits) -> list[str]:
@@ -226,6 +236,10 @@ def _film(movie: Movie) -> VideoTrack:
 def export_again(fault: str) -> str:
     """Say what is wrong with a video, and that exporting it again mends it."""
     return say("{fault}; please export it again as an ordinary MP4 with H.264.", fault=fault)
+
+
+def _codec_name(codec: str) -> str:
+    return _CODEC_NAMES.get(codec, f"“{_printable(codec)}”")
 
 
 def _printable(code: str) -> str:

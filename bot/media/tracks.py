@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from bot.media.boxes import Box, BoxReader, BrokenBoxesError
+from bot.media.sps import SpsError, is_interlaced
 
 _TURN_TOLERANCE = 0x10000 // 100  # matrices written with floating point miss zero by a hair
 _PLAIN_PROFILES = frozenset({66, 77, 88, 100})  # Baseline, Main, Extended, High: 8 bits, 4:2:0; ITU-T H.264 annex A
 _HDR_TRANSFERS = frozenset({16, 18})  # PQ and HLG; ITU-T H.273 §8.2
 _ENTRY_FIELDS = 78  # bytes of a picture's sample entry before the boxes within it
 _MOST_TIMES = 4096
+_MOST_PARAMETERS = 512  # bytes
 _SLIDE_CODECS = frozenset({"jpeg", "png ", "tiff"})
 
 
@@ -97,10 +99,10 @@ def _quirks(reader: BoxReader, entry: Box, table: dict[bytes, Box]) -> tuple[str
             "unusual colours": _profile(reader, parts) not in _PLAIN_PROFILES,
             "HDR": _transfer(reader, parts) in _HDR_TRANSFERS,
             "stretched pixels": not _is_square(reader, parts),
-            "interlaced": b"fiel" in parts and reader.content(parts[b"fiel"], 1) == b"\x02",
+            "interlaced": _is_interlaced(reader, parts),
             "uneven frame rate": _is_uneven(reader, table),
         }
-    except (BrokenBoxesError, struct.error):
+    except (BrokenBoxesError, SpsError, struct.error):
         return ("unclear",)
     return tuple(name for name, is_so in found.items() if is_so)
 
@@ -108,6 +110,12 @@ def _quirks(reader: BoxReader, entry: Box, table: dict[bytes, Box]) -> tuple[str
 def _profile(reader: BoxReader, parts: dict[bytes, Box]) -> int:
     """Read the H.264 profile; other codecs, which are never taken as they are, count as its commonest."""
     return int.from_bytes(reader.content(parts[b"avcC"], 2)[1:]) if b"avcC" in parts else 100
+
+
+def _is_interlaced(reader: BoxReader, parts: dict[bytes, Box]) -> bool:
+    if b"fiel" in parts and reader.content(parts[b"fiel"], 1) == b"\x02":
+        return True
+    return b"avcC" in parts and is_interlaced(reader.content(parts[b"avcC"], _MOST_PARAMETERS))
 
 
 def _transfer(reader: BoxReader, parts: dict[bytes, Box]) -> int | None:

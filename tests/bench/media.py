@@ -112,7 +112,7 @@ async def remux(folder: Path, runs: int) -> list[str]:
         make_film, large, size=(1280, 720), seconds=9.8, fps=30, sound="aac", options=rate, bit_rate=78_000_000
     )
     (done_s,) = await best_s(lambda: fit(large, "video", folder), runs=runs)
-    how = "copied" if "copied" in (await fit(large, "video", folder)).path.name else "ENCODED"
+    how = "copied" if (await fit(large, "video", folder)).is_copied else "ENCODED"
     return [f"remux of {large.stat().st_size / MB:3.0f} MB          {done_s:6.2f} s   {how}"]
 
 
