@@ -5,7 +5,7 @@ Not here: what a profile is (`bot/profile.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -43,10 +43,11 @@ class Profiles:
         )
         return changed if outcome is Outcome.DONE else None
 
-    async def update(self, team: str, user: str, **changes: Any) -> Profile:
-        """Keep the newest profile of a person with some fields changed, and return it."""
+    async def update(self, team: str, user: str, changes: Callable[[Profile], Mapping[str, Any]]) -> Profile:
+        """Keep the newest profile of a person with the fields changed that this says of it, and return it."""
         for _ in range(TRIES):
-            changed = await self.change(await self.get(team, user), **changes)
+            profile = await self.get(team, user)
+            changed = await self.change(profile, **changes(profile))
             if changed is not None:
                 return changed
         raise ProfileConflictError(f"the profile of {user} changed {TRIES} times while it was changed")

@@ -125,8 +125,8 @@ async def test_a_profile_is_kept_until_nobody_has_seen_the_person_for_long(backe
     async with open_store(backend, tmp_path) as store:
         profiles = store.profiles
         assert await profiles.get("T1", "U1") == Profile(team="T1", user="U1")
-        first = await profiles.update("T1", "U1", seen_at=NOW, home_opened_at=NOW)
-        await profiles.update("T1", "U2", seen_at=NOW + timedelta(hours=1), welcome="due")
+        first = await profiles.update("T1", "U1", lambda _: {"seen_at": NOW, "home_opened_at": NOW})
+        await profiles.update("T1", "U2", lambda _: {"seen_at": NOW + timedelta(hours=1), "welcome": "due"})
         assert [profile.user for profile in await profiles.attended()] == ["U2", "U1"]
         assert await profiles.change(first, home_opened_at=None) is not None
         assert await profiles.change(first, defaults=Defaults(ratio="1:1")) is None  # an outdated copy
@@ -134,6 +134,18 @@ async def test_a_profile_is_kept_until_nobody_has_seen_the_person_for_long(backe
         assert await profiles.forget(NOW) == 1
         assert (await profiles.get("T1", "U1")).seen_at is None
         assert (await profiles.get("T1", "U2")).welcome == "due"
+
+
+async def test_two_choices_at_once_are_both_kept(tmp_path: Path) -> None:
+    async with open_store("memory", tmp_path) as store:
+        def choosing(field: str, value: str) -> Callable[[Profile], dict[str, Any]]:
+            return lambda profile: {"defaults": profile.defaults.model_copy(update={field: value})}
+
+        await asyncio.gather(
+            store.profiles.update("T1", "U1", choosing("ratio", "9:16")),
+            store.profiles.update("T1", "U1", choosing("resolution", "1080P")),
+        )
+        assert (await store.profiles.get("T1", "U1")).defaults == Defaults(resolution="1080P", ratio="9:16")
 
 
 # -- in Slack ----------------------------------------------------------------------------------------------------------

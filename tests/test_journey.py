@@ -127,17 +127,19 @@ async def test_an_instruction_that_cannot_be_done_ends_with_words_that_help(visi
     await expect(form).to_have_count(0)
 
 
-async def test_the_form_follows_what_is_chosen_and_home_shows_the_edits(visit: Visit) -> None:
+async def test_home_opens_the_form_with_ones_defaults_and_the_form_follows_what_is_chosen(visit: Visit) -> None:
     page = visit.page
     await page.goto(f"{visit.sandbox.slack.origin}/#/{ALICE}/{ALICE_DM}")
     await page.get_by_role("tab", name="Home").click()
     home = page.locator("#channel-home")
-    await expect(home).to_contain_text("now in black and white · done")
+    await expect(home).to_contain_text("Your last edits")
+    await home.locator('[data-action-id="default.resolution"]').select_option("1080P")
     await home.get_by_role("button", name="Deep winter").click()
     form = page.locator("dialog[data-view-id]")
     await expect(form.get_by_label("What should change?")).to_have_value("It is deep winter, and snow is falling.")
     await expect(form.get_by_label("Where should the edited video come?")).to_have_value(ALICE_DM)
 
+    await expect(form.get_by_label("Resolution")).to_have_value("1080P")
     await form.get_by_label("Link of the video").fill("https://a.example/b.mp4")
     await form.get_by_label("Kind of edit").select_option("weather")
     instruction = form.get_by_label("What should change?")

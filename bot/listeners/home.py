@@ -8,47 +8,50 @@ from typing import Any, get_args
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.listeners.intake import Intake
-from bot.messages.home import DEFAULT_AUDIO, DEFAULT_RATIO, DEFAULT_RESOLUTION
+from bot.messages import home
 from bot.messages.modal import KEEP_AUDIO, edit_modal
 from bot.messages.suggestions import suggested
-from bot.profile import Defaults
+from bot.profile import Profile
 from client.models import Ratio, Resolution
 
 
 async def on_home_opened(event: Mapping[str, Any], intake: Intake, *, team: str) -> None:
     """Save that somebody looks at our Home, or that they see our direct messages for the first time."""
-    user, now = str(event["user"]), intake.now()
-    profile = await intake.store.profiles.get(team, user)
-    direct = str(event.get("channel") or profile.direct)
-    changes: dict[str, Any] = {"seen_at": now, "direct": direct}
-    if event.get("tab") == "home":
-        changes["home_opened_at"] = now
-    elif profile.welcome == "not yet":
-        changes["welcome"] = "due"
-    else:
-        return
-    await intake.store.profiles.update(team, user, **changes)
+    at_home, direct, now = event.get("tab") == "home", event.get("channel"), intake.now()
+
+    def opened(profile: Profile) -> dict[str, Any]:
+        welcome = "due" if not at_home and profile.welcome == "not yet" else profile.welcome
+        seen = {"seen_at": now, "direct": str(direct or profile.direct), "welcome": welcome}
+        return seen | ({"home_opened_at": now} if at_home else {})
+
+    profiles, user = intake.store.profiles, str(event["user"])
+    if at_home or (await profiles.get(team, user)).welcome == "not yet":  # the rest happens often, and changes nothing
+        await profiles.update(team, user, opened)
 
 
 async def on_default(body: Mapping[str, Any], intake: Intake) -> None:
     """Save one default that a person chose; what no form of ours can hold is left out."""
     team, user, action = str(body["team"]["id"]), str(body["user"]["id"]), body["actions"][0]
-    chosen = str((action.get("selected_option") or {}).get("value") or "")
-    defaults = (await intake.store.profiles.get(team, user)).defaults
-    changed = _changed(defaults, str(action["action_id"]), chosen, action.get("selected_options") or ())
-    await intake.store.profiles.update(team, user, defaults=changed, seen_at=intake.now())
+    now = intake.now()
+
+    def chosen(profile: Profile) -> dict[str, Any]:
+        return {"defaults": profile.defaults.model_copy(update=_chosen(action)), "seen_at": now}
+
+    await intake.store.profiles.update(team, user, chosen)
 
 
-def _changed(defaults: Defaults, action_id: str, chosen: str, checked: Any) -> Defaults:
-    changes: dict[str, Any] = {}
-    if action_id == DEFAULT_RESOLUTION and chosen in get_args(Resolution):
-        changes = {"resolution": chosen}
-    elif action_id == DEFAULT_RATIO:
-        changes = {"ratio": chosen if chosen in get_args(Ratio) else None}
-    elif action_id == DEFAULT_AUDIO:
-        kept = any(option.get("value") == KEEP_AUDIO for option in checked)
-        changes = {"audio_setting": "origin" if kept else "auto"}
-    return defaults.model_copy(update=changes)
+def _chosen(action: Mapping[str, Any]) -> dict[str, Any]:
+    value = str((action.get("selected_option") or {}).get("value") or "")
+    match action["action_id"]:
+        case home.DEFAULT_RESOLUTION if value in get_args(Resolution):
+            return {"resolution": value}
+        case home.DEFAULT_RATIO:
+            return {"ratio": value if value in get_args(Ratio) else None}
+        case home.DEFAULT_AUDIO:
+            kept = any(option.get("value") == KEEP_AUDIO for option in action.get("selected_options") or ())
+            return {"audio_setting": "origin" if kept else "auto"}
+        case _:
+            return {}
 
 
 async def on_new_edit(body: Mapping[str, Any], client: AsyncWebClient, intake: Intake) -> None:
