@@ -21,7 +21,7 @@ from bot.budget import asked_on
 from bot.edit import Billed, Edit, Failure, State
 from bot.events import Failed, Postponed
 from bot.files import FileError
-from bot.language import speaking
+from bot.language import Language, say, speaking
 from bot.ledger import OverCapError
 from bot.links import LinkError
 from bot.media.gate import Unfit
@@ -139,7 +139,9 @@ async def _postpone(parts: Parts, edit: Edit, exc: Exception) -> None:
         return
     tries = max(0, int(elapsed.total_seconds())).bit_length()  # grows with the length of the outage
     wait = max(backoff(tries), min(elapsed / 10, LONGEST_PAUSE))
-    log.warning("step postponed", extra={"edit": edit.edit_id, "state": edit.state.value, "why": _said(exc)})
+    with speaking(Language.ENGLISH):
+        why = _said(exc)
+    log.warning("step postponed", extra={"edit": edit.edit_id, "state": edit.state.value, "why": why})
     await _apply(parts, edit, Postponed(until=now + wait, counts=False))
 
 
@@ -148,8 +150,10 @@ def _said(exc: Exception) -> str:
     if isinstance(exc, WanError):
         return str(exc)
     if isinstance(exc, NoRoomError):
-        return "the disk of this bot is full"
-    return f"Slack: {exc.code}" if isinstance(exc, SlackError) else f"the connection broke ({type(exc).__name__})"
+        return say("the disk of this bot is full")
+    if isinstance(exc, SlackError):
+        return f"Slack: {exc.code}"
+    return say("the connection broke ({how})", how=type(exc).__name__)
 
 
 async def _stumble(parts: Parts, what: str, edit: Edit, exc: Exception) -> None:
