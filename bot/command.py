@@ -161,6 +161,13 @@ class Decide:
 
 
 @dataclass(frozen=True, slots=True)
+class Settle:
+    """An admin says that an edit of which nobody knew was not billed."""
+
+    edit_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Styles:
     """The person asks for ideas."""
 
@@ -178,8 +185,8 @@ class EditLink:
     video: Link | Permalink | SlackFile
 
 
-Slash = Help | Status | History | Show | Budget | Decide | Styles | OpenModal | EditLink
-_DECIDE = re.compile(r"(?P<word>approve|decline)\s+`?(?P<edit_id>[0-9a-z-]+)`?", re.IGNORECASE)
+Slash = Help | Status | History | Show | Budget | Decide | Settle | Styles | OpenModal | EditLink
+_DECIDE = re.compile(r"(?P<word>approve|decline|unbilled)\s+`?(?P<edit_id>[0-9a-z-]+)`?", re.IGNORECASE)
 _SHOW = re.compile(r"show(?:\s+`?(?P<edit_id>[0-9a-z-]+)`?)?", re.IGNORECASE)
 
 
@@ -205,7 +212,8 @@ def parse_slash(text: str | Typed, *, trusted_origins: frozenset[str] = frozense
         case "styles":
             return Styles()
     if decision := _DECIDE.fullmatch(typed.text.strip()):
-        return Decide(decision["edit_id"].lower(), approve=decision["word"].lower() == "approve")
+        word, edit_id = decision["word"].lower(), decision["edit_id"].lower()
+        return Settle(edit_id) if word == "unbilled" else Decide(edit_id, approve=word == "approve")
     if show := _SHOW.fullmatch(typed.text.strip()):
         return _show(show["edit_id"])
     link = _video_link(typed)

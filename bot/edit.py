@@ -206,6 +206,7 @@ class Edit(Frozen):
     charge: Charge = Charge()
     approved_by: str | None = None
     approved_at: datetime | None = None
+    not_billed_by: str | None = None  # the admin who found no bill for an edit of which nobody knew
 
     claimed_at: datetime | None = None  # when the right to send the one paid request was taken
     lost_creates: int = 0
@@ -263,6 +264,8 @@ class Edit(Frozen):
         """Return the face of the status message when nothing changes any more."""
         if self.variations > 1:
             return SET_OVER
+        if self.not_billed_by is not None:
+            return f"{self.state.value} not billed"
         return f"{self.state.value} removed" if self.removal is not None and self.removal.over else self.state.value
 
     @property

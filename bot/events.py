@@ -152,6 +152,12 @@ class Declined(Failed):
     """Somebody who may approve declined, or nobody answered."""
 
 
+class NotBilled(Frozen):
+    """Somebody who knows the bill says that a failed edit is not on it."""
+
+    by: str
+
+
 class Posting(Frozen):
     """A first post ("root" or "status") is about to leave; after a crash the thread is read before it is sent again."""
 
@@ -177,7 +183,7 @@ class NotShown(Frozen):
 
 
 Event = (
-    Began | Prepared | Held | Approved | Declined
+    Began | Prepared | Held | Approved | Declined | NotBilled
     | Claimed | Refused | Lost | Created | Started | Finished | Completing | NotShared | Delivered
     | Postponed | CancelRequested | CancelTooLate | Canceled | Failed | Asked | Tried | Sharing | Ended
     | Posting | Opened | Shown | NotShown

@@ -28,6 +28,7 @@ from bot.events import (
     Finished,
     Held,
     Lost,
+    NotBilled,
     NotShared,
     NotShown,
     Opened,
@@ -67,6 +68,7 @@ MOVES: dict[type[Event], dict[State, State]] = {
     Postponed: _STAY_OPEN,
     CancelRequested: _STAY_OPEN,
     CancelTooLate: {State.RUNNING: State.RUNNING, State.DELIVERING: State.DELIVERING},
+    NotBilled: {State.FAILED: State.FAILED},
     Asked: _STAY_DONE,
     Tried: _STAY_DONE,
     Sharing: _STAY_DONE,
@@ -152,6 +154,9 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
             paid = edit.finished_at is not None or event.failure.billed != "no"
             charge = edit.charge if paid else edit.charge.released
             return {"failure": event.failure, "result_url": None, "charge": charge}
+        case NotBilled():
+            failure = edit.failure and edit.failure.model_copy(update={"billed": "no"})
+            return {"failure": failure, "charge": edit.charge.released, "not_billed_by": event.by}
         case Postponed():
             return {"attempts": edit.attempts + event.counts, "not_before": event.until}
         case CancelRequested():

@@ -106,8 +106,8 @@ class Settings(BaseSettings):
     admins: Words = Field(
         default=frozenset(),
         validation_alias="BOT_ADMINS",
-        description="Slack user ids, separated by commas, who may use the bot everywhere, and cancel or delete "
-        "anybody's edit.",
+        description="Slack user ids, separated by commas, who may use the bot everywhere, cancel, delete or approve "
+        "anybody's edit, and see who spent what.",
     )
     allowed_channels: Words = Field(
         default=frozenset(),

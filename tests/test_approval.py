@@ -1,20 +1,20 @@
 """An edit that is expected to cost more than goes without an approval waits for an admin, and for nobody else."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.budget import Tariff, parse_amount, parse_caps, reserved
-from bot.command import Decide, parse_slash
+from bot.command import Decide, Settle, parse_slash
 from bot.edit import Edit, Failure, Reason, State
-from bot.events import Approved, Declined, Event, Held
+from bot.events import Approved, Declined, Event, Failed, Held
 from bot.messages import variations
 from bot.messages.status import status
 from bot.moves import ImpossibleMoveError, apply
-from bot.sandbox.state import BOB
+from bot.sandbox.state import ALICE, BOB
 from bot.steps.approval import APPROVED_WITHIN, due
 from bot.store import Store
 from tests.bots import (
@@ -71,9 +71,13 @@ def test_variations_are_approved_together_at_their_whole_price() -> None:
 
 @pytest.mark.parametrize(
     ("text", "slash"),
-    [("approve 1a2b", Decide("1a2b", approve=True)), ("Decline `1A2B-2`", Decide("1a2b-2", approve=False))],
+    [
+        ("approve 1a2b", Decide("1a2b", approve=True)),
+        ("Decline `1A2B-2`", Decide("1a2b-2", approve=False)),
+        ("unbilled 1a2b", Settle("1a2b")),
+    ],
 )
-def test_an_admin_may_decide_by_command_too(text: str, slash: Decide) -> None:
+def test_an_admin_may_decide_by_command_too(text: str, slash: Decide | Settle) -> None:
     assert parse_slash(text) == slash
 
 
@@ -92,6 +96,28 @@ def test_variations_follow_the_first_of_them() -> None:
     why = Failure(reason=Reason.BUDGET, message="no")
     assert due(second, apply(first, Declined(failure=why), NOW), NOW) == Declined(failure=why)
     assert isinstance(due(second, None, NOW), Declined)
+
+
+async def test_an_admin_gives_back_what_was_not_billed_and_the_thread_says_so(tmp_path: Path) -> None:
+    doubt = Failure(reason=Reason.UNKNOWN_OUTCOME, message="Nobody knows.", billed="maybe")
+    async with stage("memory", tmp_path, admins=frozenset({BOB})) as on:
+        ts = await on.alice.post(VIDEO_CHANNEL, "the thread")
+        known = edit_in(
+            State.SUBMITTING, team=on.slack.team_id, channel=VIDEO_CHANNEL, thread_ts=ts, user=ALICE,
+            created_at=datetime.now(UTC), video_url="oss://v",
+        )  # fmt: skip
+        edit = known.model_copy(update={"charge": reserved(known, 5.0, Tariff(None))})
+        await on.store.create(edit, "claim")
+        await on.store.move("e1", Failed(failure=doubt), datetime.now(UTC))
+        day = edit.created_at.date().isoformat()
+        failed = await settled_edit(on, ts)
+        assert (await on.store.ledger.spent(on.slack.team_id, day))[f"person:{ALICE}:s"] == 10_000_000
+        for person, words in ((on.alice, "Only the admins"), (on.bob, "no budget any more"), (on.bob, "It is known")):
+            told = await person.command(VIDEO_CHANNEL, f"unbilled {failed.edit_id}")
+            assert told is not None
+            assert words in told["text"]
+        assert await on.store.ledger.spent(on.slack.team_id, day) == {}
+        await on.alice.wait_for_reply(VIDEO_CHANNEL, ts, lambda message: "It cost nothing" in message["text"])
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -24,6 +24,7 @@ from bot.events import (
     Finished,
     Held,
     Lost,
+    NotBilled,
     NotShared,
     NotShown,
     Opened,
@@ -44,7 +45,7 @@ LATER = NOW + timedelta(minutes=1)
 ONE_OF_EACH: tuple[Event, ...] = (
     Began(), Prepared(video_url="oss://clip", source_s=4.0), Held(video_url="oss://clip", source_s=4.0),
     Approved(by="U2"), Declined(failure=Failure(reason=Reason.BUDGET, message="why")), Claimed(),
-    Refused(until=LATER), Lost(),
+    Refused(until=LATER), Lost(), NotBilled(by="U2"),
     Created(task_id="task"), Started(), Finished(result_url="https://result"), Completing(upload_id="F1"), NotShared(),
     Delivered(result_ts="1.2"), Postponed(until=LATER), CancelRequested(by="U1"), CancelTooLate(), Canceled(),
     Failed(failure=Failure(reason=Reason.BUG, message="why")), Posting(what="status"),

@@ -34,7 +34,7 @@ def test_the_phases_tell_what_is_behind_and_what_is_to_come() -> None:
 
 @pytest.mark.parametrize("state", list(State))
 def test_cancel_is_offered_exactly_while_it_can_save_money(state: State) -> None:
-    early = {State.RECEIVED, State.PREPARING, State.WAITING, State.SUBMITTING, State.PENDING}
+    early = {State.RECEIVED, State.PREPARING, State.APPROVING, State.WAITING, State.SUBMITTING, State.PENDING}
     assert ("Cancel" in labels(status_of(edit_in(state)))) is (state in early)
 
 

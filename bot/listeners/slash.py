@@ -14,13 +14,14 @@ from bot.command import (
     Help,
     History,
     OpenModal,
+    Settle,
     Show,
     Status,
     Styles,
     UsageError,
     parse_slash,
 )
-from bot.listeners.approval import decide
+from bot.listeners.approval import decide, settle
 from bot.listeners.details import may_see, tell_details, workspace_url
 from bot.listeners.intake import Intake, Place, Wish
 from bot.listeners.spending import send_csv, tell_budget
@@ -65,6 +66,11 @@ async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Inta
             if edit is None or edit.team != place.team:
                 return answers.no_such_edit()
             return await decide(edit, intake, user=place.user, approve=approve)
+        case Settle(edit_id):
+            edit = await intake.store.get(edit_id)
+            if edit is None or edit.team != place.team:
+                return answers.no_such_edit()
+            return await settle(edit, intake, user=place.user)
         case Styles():
             return styles_text()
         case OpenModal():

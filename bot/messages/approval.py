@@ -40,7 +40,7 @@ def ask_for_approval(edit: Edit, charge: Charge) -> str:
 
 def not_an_approver() -> str:
     """Refuse an answer of somebody else."""
-    return say("Only the admins of this bot can approve or decline an edit.")
+    return say("Only the admins of this bot can decide about what an edit costs.")
 
 
 def nothing_to_approve() -> str:
@@ -51,6 +51,24 @@ def nothing_to_approve() -> str:
 def decided(*, approved: bool) -> str:
     """Confirm what an admin decided."""
     return say("Approved: the edit goes on.") if approved else say("Declined: the edit ends.")
+
+
+def nothing_to_settle() -> str:
+    """Answer whoever means an edit of which it is known whether it was billed."""
+    return say("It is known whether this edit was billed.")
+
+
+def room_again() -> str:
+    """Confirm that an edit counts no more."""
+    return say("It counts against no budget any more.")
+
+
+def how_to_settle(edit: Edit) -> str:
+    """Say what an admin does who finds no bill for an edit of which nobody knows."""
+    return say(
+        "It counts against budgets until an admin finds no bill for it: `/edit-video unbilled {edit_id}`.",
+        edit_id=edit.edit_id,
+    )
 
 
 def declined() -> Failure:

@@ -27,8 +27,8 @@ def over_cap(cap: Cap, *, needed: Amount, guess: Guess = "exactly", left: Amount
         case "up to":
             needs = say("up to {amount}", amount=_said(needed))
     return say(
-        "This needs {needed}, and {budget} has {left} of {cap} left. It renews on {day} at 0:00 UTC. Nothing was sent "
-        "to Wan, and it cost nothing.",
+        "This needs {needed}, and {budget} has {left} of {cap} left. Nothing was sent to Wan, and it cost nothing. It "
+        "renews on {day} at 0:00 UTC: ask again then.",
         needed=needs, budget=_named(cap), left=_said(left), cap=_said(cap.amount),
         day=renews_on(day, cap.period).isoformat(),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Literal
 from bot.edit import Edit, Reason, State
 from bot.language import say, sentences
 from bot.messages.answers import cancel_too_late
-from bot.messages.approval import approval_buttons, approval_wanted
+from bot.messages.approval import approval_buttons, approval_wanted, how_to_settle
 from bot.messages.blocks import Block, Message, actions, button, confirmation, context, quote, section
 from bot.messages.words import (
     CANCEL,
@@ -248,6 +248,7 @@ def _failed(edit: Edit) -> Message:
         quote(edit.instruction),
         section(what),
         section(sentences(price, then)),
+        *([context(how_to_settle(edit))] if billed(edit) == "maybe" and edit.charge.seconds else []),
         context(_reference(edit)),
         *actions(buttons(edit)),
     ]
