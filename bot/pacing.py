@@ -81,7 +81,7 @@ class Pacing:
         rate = RATES.get(method)
         if rate is None:
             return
-        until_s = self._now().timestamp() + for_s + rate.tolerance_s(spare=False)
+        until_s = self._now().timestamp() + for_s + rate.tolerance_s(spare=False) / self._times
         try:
             async with self._database.redis() as redis:
                 await HOLD(redis, [self._database.key(PACE)], [_member(method, channel, rate), f"{until_s:.4f}"])

@@ -175,7 +175,7 @@ class Slack:
 
     async def publish_home(self, user: str, view: Mapping[str, Any]) -> None:
         """Replace what a person sees of our Home; idempotent."""
-        await self.call("views.publish", user_id=user, view=dict(view))
+        await self.call("views.publish", spare=True, user_id=user, view=dict(view))
 
     async def workspace_url(self) -> str:
         """Return the address under which the workspace's messages are found: `https://acme.slack.com/`."""

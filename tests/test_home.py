@@ -177,6 +177,14 @@ async def test_an_edit_appears_on_the_open_home_is_canceled_there_and_stands_amo
         assert not [message for message in await on.alice.history(DIRECT) if "bot_id" in message]
 
 
+async def test_a_home_that_slack_did_not_take_is_published_again(tmp_path: Path) -> None:
+    async with stage("memory", tmp_path) as on:
+        on.slack.faults.rate_limits["views.publish"] = 1
+        await on.alice.open_home()
+        await home_with(on, lambda said: "None yet" in said)
+        assert [method for method, _ in on.slack.calls].count("views.publish") == 2
+
+
 async def test_a_default_chosen_on_home_holds_for_messages_and_forms(tmp_path: Path) -> None:
     clip = small_clip(tmp_path)
     async with stage("memory", tmp_path) as on:

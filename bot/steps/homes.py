@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 EVERY = timedelta(seconds=1)
 OPEN_FOR = timedelta(minutes=30)
 MOST_OPEN = 50
+AFTER_FAULT_S = 2.0  # in addition
 AGAIN_AFTER_S = 2.0  # the same home: edits that move together are shown together
 
 
@@ -73,10 +74,11 @@ class Homes:
         ]  # fmt: skip
         if due:
             longest = min(due, key=lambda name: self._shown.get(name, never)[1])
-            await self._publish(open_now[longest], places)
-            self._shown[longest] = faces[longest], now_s
+            published = await self._publish(open_now[longest], places)
+            self._shown[longest] = (faces[longest], now_s) if published else ("", now_s + AFTER_FAULT_S)
 
-    async def _publish(self, profile: Profile, places: Mapping[str, int]) -> None:
+    async def _publish(self, profile: Profile, places: Mapping[str, int]) -> bool:
+        """Publish a home; say whether that is done with, for good or because Slack will never take it."""
         parts = self._parts
         edits = await parts.store.by_person(profile.team, profile.user, MOST_UNDER_WAY + MOST_ENDED)
         try:
@@ -86,8 +88,10 @@ class Homes:
                 spent = await self._spent(profile)
                 view = home(profile, edits, places=places, workspace_url=self._workspace_url, budget=spent)
             await parts.slack.publish_home(profile.user, view)
-        except SlackError as exc:  # the next change is shown again, and so is the next opening
+        except SlackError as exc:
             log.warning("home not published", extra={"user": profile.user, "why": str(exc)})
+            return exc.lasting
+        return True
 
     async def _spent(self, profile: Profile) -> str:
         """Tell what the person, and the workspace, spent today and this month."""
