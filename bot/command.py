@@ -112,13 +112,15 @@ def check_instruction(text: str) -> str:
 
 
 def _prose(text: str, found: list[Phrase]) -> str:
-    """Return the text without its options."""
+    """Return the text without its options, and without a comma before options at its end."""
     pieces = []
     end = 0
     for one in found:
         pieces.append(text[end : one.start].rstrip(" \t"))
         end = max(end, one.end)  # a phrase takes the marks before it along, where a flag may stand
-    return " ".join([*pieces, text[end:].lstrip(" \t") if found else text])
+    rest = text[end:].lstrip(" \t") if found else text
+    prose = " ".join([*pieces, rest])
+    return prose if rest.strip() else prose.rstrip(" \n,;|，；、")
 
 
 # -- the slash command -------------------------------------------------------------------------------------------------

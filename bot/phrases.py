@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from client.models import PROMPT_MAX_CHARS
 from client.options import OPTIONS, Option
 
 Pair = tuple[Option, object]
@@ -37,6 +38,7 @@ _NUMBERS = {
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:\.\d{1,3})?"
 _COUNT = r"\d{1,4}(?:\.\d{1,3})?"
 _UNIT = r"\s*(?:seconds?|secs?|s|秒)"
+_GAP = r"\s*+[:=]?\s*+"  # gives nothing back: otherwise many blanks could be divided in endless ways
 _ONLY = r"(?:(?:only|just|use|take|keep|edit|the\s+(?:part|clip|piece|bit))\s+)*"
 
 
@@ -91,11 +93,11 @@ _WAYS = (
     ),
     _words(rf"(?:只用|使用|用)?前\s*({_COUNT}){_UNIT}", "--from=0", "--to", bound_by=""),
     _words(
-        r"(?:(?:in|at|make\s+it|output|render|export|resolution|quality)\s*[:=]?\s+)*(720p|1080p)"
+        rf"(?:(?:in|at|make\s+it|output|render|export|resolution|quality){_GAP})*+(720p|1080p)"
         r"(?:\s+(?:resolution|quality))?", "--{}", bound_by=_OBJECT,
     ),
     _words(
-        r"(?:(?:in|as|make\s+it|aspect\s+ratio|aspect|ratio|format|shape)\s*[:=]?\s*)*(?<![\d:])"
+        rf"(?:(?:in|as|make\s+it|aspect\s+ratio|aspect|ratio|format|shape){_GAP})*+(?<![\d:])"
         r"((?:16[:x]9|9[:x]16|1:1|4:3|3:4))(?:\s+(?:format|aspect\s+ratio|ratio|aspect))?", "--ratio",
         bound_by=_OBJECT,
     ),
@@ -129,12 +131,15 @@ _SEPARATOR = re.compile(
     + "".join(f"(?<!{key})" for key in _KEYS) + r":(?=\s|$)",
     re.IGNORECASE,
 )  # fmt: skip
+_LONGEST = 2 * PROMPT_MAX_CHARS  # what is longer is refused anyhow
 _LONGEST_ROW = 160  # characters; nobody says more options in a row, and it bounds the work
 _OPENING, _CLOSING = frozenset("([（"), frozenset(")]）")
 
 
 def find_phrases(text: str) -> list[Phrase]:
     """Find the options that stand alone, in order; raise OptionError where a value is impossible."""
+    if len(text) > _LONGEST:
+        return []
     folded = _QUOTED.sub(lambda quoted: "\x00" * len(quoted[0]), text.translate(_FOLD))
     found: list[Phrase] = []
     last: tuple[int, int] | None = None  # the last part that is no option
