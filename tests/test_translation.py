@@ -6,6 +6,7 @@ literals of a call, and are read from the table.
 
 import ast
 import re
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -31,18 +32,20 @@ ROUNDS = ({"say": None, "counted": (1, 2)}, {"Unfit": None, "Mendable": None, "O
 Text = str | tuple[str, ...]
 
 
-def said() -> set[Text]:
+@cache
+def said() -> frozenset[Text]:
     """Return all that the source says in English."""
     found: set[Text] = set()
-    for path in SOURCES:
+    for source in map(Path.read_bytes, SOURCES):
         for keywords in ROUNDS:
-            for _line, text, _comments, _context in extract("python", BytesIO(path.read_bytes()), keywords=keywords):
-                found.add(text if isinstance(text, str) else tuple(text))
+            if any(f"{name}(".encode() in source for name in keywords):
+                for _line, text, _comments, _context in extract("python", BytesIO(source), keywords=keywords):
+                    found.add(text if isinstance(text, str) else tuple(text))
     found |= {option.help for option in OPTIONS}
     found |= {kind.value for kind in Kind}
     for preset in PRESETS.values():
         found |= {preset.title, preset.asks, preset.example, preset.template, preset.pictured}
-    return found - {""}
+    return frozenset(found - {""})
 
 
 @pytest.fixture(scope="module")
