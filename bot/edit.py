@@ -187,6 +187,8 @@ class Edit(Frozen):
     part: Part | None = None  # all of it, or as much as fits
     slow: bool = False  # a video that is too short is slowed down
     parent_id: str | None = None
+    way: str = ""  # in which its parent was run again, where it was: the name of a button
+    chained: bool = False  # its video is the result of an earlier edit
     language: Language = Language.ENGLISH  # of the requester, and so of all that the thread is told
     variations: int = 1  # how many were asked for together, with different seeds; each is an Edit
     variation: int = 1  # which of them this is; the first one's status message speaks of all

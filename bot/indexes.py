@@ -66,9 +66,9 @@ def task(task_id: str) -> str:
     return f"task:{task_id}"
 
 
-def finished_children(parent_id: str) -> str:
-    """Name the index of the finished Edits that were made from another one."""
-    return f"finished:{parent_id}"
+def finished_children(parent_id: str, way: str) -> str:
+    """Name the index of the finished Edits that ran another one again in this way."""
+    return f"finished:{parent_id}:{way}"
 
 
 def durations(kind: str) -> str:
@@ -94,8 +94,8 @@ def entries(edit: Edit) -> dict[str, float]:
         listed[SUBMITTING] = oldest_first
     if edit.state.terminal:
         listed[TERMINAL] = edit.entered_at.timestamp()
-        if edit.parent_id is not None:
-            listed[finished_children(edit.parent_id)] = oldest_first
+        if edit.parent_id is not None and edit.way:
+            listed[finished_children(edit.parent_id, edit.way)] = oldest_first
     if edit.thread_ts is not None:
         listed[thread(edit.team, edit.channel, edit.thread_ts)] = newest_first
     for ts in (edit.request_ts, edit.status_ts, edit.result_ts):

@@ -169,10 +169,10 @@ class Store:
         owners = await self._listed(indexes.task(task_id), 1)
         return owners[0] if owners else None
 
-    async def finished_retries(self, parent_id: str) -> int:
-        """Return how many Edits made from this one are over."""
+    async def finished_retries(self, parent_id: str, way: str) -> int:
+        """Return how many Edits that ran this one again in this way are over."""
         async with self._database.redis() as redis:
-            return await redis.zcard(self._database.key(indexes.finished_children(parent_id)))
+            return await redis.zcard(self._database.key(indexes.finished_children(parent_id, way)))
 
     async def expired(self, before: datetime, limit: int) -> list[str]:
         """Return the edit_ids that were over by this time, longest ago first."""

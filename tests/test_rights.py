@@ -69,7 +69,7 @@ async def test_a_chosen_user_group_holds_for_buttons_reactions_and_shortcuts_too
         direct = "D0BOB0001"
         await on.bob.wait_for(direct, lambda message: "only some user groups" in message["text"])
         assert await on.bob.views() == []
-        assert await on.store.finished_retries(edit.edit_id) == 0
+        assert await on.store.finished_retries(edit.edit_id, "vary") == 0
         assert len(await on.store.in_thread(on.slack.team_id, VIDEO_CHANNEL, ts)) == 1
         assert (await on.alice.command(VIDEO_CHANNEL, "status")) is not None  # she is in the group
 

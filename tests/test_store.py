@@ -237,11 +237,11 @@ async def test_a_task_leads_to_its_owner(backend: str, tmp_path: Path) -> None:
 async def test_retries_count_once_they_are_over(backend: str, tmp_path: Path) -> None:
     async with open_store(backend, tmp_path) as store:
         await live(store, new_edit("parent"))
-        await live(store, new_edit("child", parent_id="parent"))
-        assert await store.finished_retries("parent") == 0
+        await live(store, new_edit("child", parent_id="parent", way="retry"))
+        assert await store.finished_retries("parent", "retry") == 0
         await store.move("child", Failed(failure=DOOM), LATER)
         await store.move("child", Shown(face="FAILED"), LATER)
-        assert await store.finished_retries("parent") == 1
+        assert await store.finished_retries("parent", "retry") == 1
 
 
 async def test_edits_expire_by_the_time_of_their_end(backend: str, tmp_path: Path) -> None:

@@ -95,8 +95,17 @@ async def on_more(body: Mapping[str, Any], client: AsyncWebClient, intake: Intak
     match chosen:
         case words.DETAILS:
             await on_details(pressed, intake)
+        case words.FROM_ORIGINAL:
+            await on_from_original(pressed, intake)
         case words.REMOVE:
             await on_remove(pressed, client, intake)
+
+
+async def on_from_original(body: Mapping[str, Any], intake: Intake) -> None:
+    """Run the whole chain that led to the edit's result on the first video."""
+    if found := await _find(body, intake):
+        place, edit, claim = found
+        await intake.from_original(place, edit, claim=claim)
 
 
 async def on_remove(body: Mapping[str, Any], client: AsyncWebClient, intake: Intake) -> None:

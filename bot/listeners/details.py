@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from bot.edit import Edit
 from bot.listeners.intake import Intake
+from bot.listeners.lineage import ancestors_of
 from bot.messages.history import details
 
 MOST_ANCESTORS = 5
@@ -15,14 +16,7 @@ SLACK_HOSTS = frozenset({"slack.com", "slack-gov.com"})
 
 async def tell_details(edit: Edit, intake: Intake, *, workspace_url: str) -> str:
     """Write the private answer that tells everything about an edit, with what it was made from."""
-    ancestors: list[Edit] = []
-    parent_id = edit.parent_id
-    while parent_id is not None and len(ancestors) < MOST_ANCESTORS:
-        parent = await intake.store.get(parent_id)
-        if parent is None:
-            break
-        ancestors.append(parent)
-        parent_id = parent.parent_id
+    ancestors = await ancestors_of(edit, intake.store, most=MOST_ANCESTORS)
     return details(edit, ancestors=ancestors, workspace_url=workspace_url)
 
 

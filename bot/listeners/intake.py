@@ -14,19 +14,25 @@ from typing import Literal
 
 from bot.again import Way, parameters_for, variations_of
 from bot.budget import asked_on, guessed_s, reserved
+from bot.chain import from_original
 from bot.edit import Edit, Errands, Medium, Part
 from bot.events import Asked, CancelRequested
 from bot.language import spoken
 from bot.ledger import OverCapError
+from bot.listeners.lineage import ancestors_of
 from bot.messages import answers, comparison
 from bot.messages.blocks import Block, with_buttons
 from bot.messages.budget import Guess, over_cap
+from bot.messages.words import FROM_ORIGINAL
 from bot.moves import ImpossibleMoveError, cancellable
 from bot.notes import Note
 from bot.profile import Defaults
 from bot.settings import Settings
 from bot.store import Store, TooManyOpenError
+from bot.usage import UsageError
 from client.models import SEED_MAX, Parameters
+
+LONGEST_CHAIN = 50
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,8 @@ class Wish:
     video: Medium
     images: tuple[Medium, ...] = ()
     parent_id: str | None = None
+    way: str = ""  # in which the parent is run again, where it is
+    chained: bool = False  # the video is the result of an earlier edit
     variations: int = 1  # how many edits with different seeds are wanted
     source_s: float | None = None  # how long the video is, where that is known already
     part: Part | None = None
@@ -58,6 +66,10 @@ class Wish:
 
 class NotTakenError(Exception):
     """A wish cannot be taken now; `str()` of it is what the person reads (plain text)."""
+
+
+def _thread_of(edit: Edit, place: Place) -> Place:
+    return Place(edit.team, place.user, edit.channel, edit.thread_ts)
 
 
 @dataclass(frozen=True)
@@ -125,6 +137,8 @@ class Intake:
             part=wish.part,
             slow=wish.slow,
             parent_id=wish.parent_id,
+            way=wish.way,
+            chained=wish.chained,
             language=spoken(),
             variations=wish.variations,
         )
@@ -163,13 +177,13 @@ class Intake:
         """Run an edit again, in this way.
 
         However many people ask at once, they get one: the claim is the parent with the number of its finished
-        retries. The wish itself is claimed too, for Slack may deliver it again when that retry is over. An edit that
-        is still under way is not paid for twice; whoever asks is told.
+        retries of this kind. The wish itself is claimed too, for Slack may deliver it again when that retry is over.
+        An edit that is still under way is not paid for twice; whoever asks is told.
         """
         if not parent.state.terminal:
             await self.answer(place, answers.retry_too_early(parent), claim=claim)
             return
-        finished = await self.store.finished_retries(parent.edit_id)
+        finished = await self.store.finished_retries(parent.edit_id, way.value)
         wish = Wish(
             instruction=parent.instruction,
             parameters=parameters_for(way, parent, other_seed=self._other_seed(parent.parameters.seed)),
@@ -181,10 +195,40 @@ class Intake:
             variations=parent.variations if way is Way.SLOWED else 1,
             parent_id=parent.edit_id,
             source_s=parent.source_s,
+            way=way.value,
+            chained=parent.chained,
         )
-        thread = Place(parent.team, place.user, parent.channel, parent.thread_ts)
-        once = f"{way.value}:{parent.edit_id}:{finished}"
-        await self.accept(thread, wish, request_ts=None, claim=once, more_claims=(claim,))
+        once = f"again:{way.value}:{parent.edit_id}:{finished}"
+        await self.accept(_thread_of(parent, place), wish, request_ts=None, claim=once, more_claims=(claim,))
+
+    async def from_original(self, place: Place, edit: Edit, *, claim: str) -> None:
+        """Run everything that led to an edit's result again, at once and on the first video.
+
+        As with a retry, there is one at a time, however many people ask.
+        """
+        if not edit.state.terminal:
+            await self.answer(place, answers.retry_too_early(edit), claim=claim)
+            return
+        try:
+            original = from_original(edit, await ancestors_of(edit, self.store, most=LONGEST_CHAIN))
+        except UsageError as exc:
+            await self.answer(place, str(exc), claim=claim)
+            return
+        finished = await self.store.finished_retries(edit.edit_id, FROM_ORIGINAL)
+        wish = Wish(
+            instruction=original.instruction,
+            parameters=original.parameters,
+            negative_prompt=original.negative_prompt,
+            video=original.video,
+            images=original.images,
+            part=original.part,
+            parent_id=edit.edit_id,
+            slow=original.slow,
+            source_s=original.source_s,
+            way=FROM_ORIGINAL,
+        )
+        once = f"again:{FROM_ORIGINAL}:{edit.edit_id}:{finished}"
+        await self.accept(_thread_of(edit, place), wish, request_ts=None, claim=once, more_claims=(claim,))
 
     async def cancel(self, place: Place, edit: Edit, *, claim: str) -> None:
         """Note that a person wants an edit and its variations canceled; reconcile does it where that still helps."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.attachments import Attachments, addressed, check_attachments, classify_files
+from bot.chain import is_chained
 from bot.command import Command, EditLink, Help, UsageError, parse, parse_slash
 from bot.edit import Edit, Medium, Permalink, SlackFile
 from bot.listeners.gate import Gate
@@ -116,6 +117,7 @@ def _of(command: Command, video: Medium, images: tuple[SlackFile, ...], parent: 
         video=video,
         images=images,
         parent_id=parent.edit_id if parent else None,
+        chained=is_chained(video, parent),
         variations=command.variations,
         part=command.part,
     )

@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.budget import Tariff
+from bot.chain import is_chained
 from bot.edit import Medium
 from bot.listeners.gate import Gate
 from bot.listeners.intake import Intake, NotTakenError, Place, Wish
@@ -90,6 +91,7 @@ async def on_submission(body: Mapping[str, Any], intake: Intake, gate: Gate) -> 
         video=video,
         images=images,
         parent_id=parent.edit_id if parent else None,
+        chained=is_chained(video, parent),
         part=submission.part,
         variations=submission.variations,
     )

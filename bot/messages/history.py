@@ -55,13 +55,18 @@ def details(edit: Edit, *, ancestors: Sequence[Edit], workspace_url: str) -> str
         (say("Billed"), _bill(edit)),
         (say("Times"), " · ".join(_times(edit))),
         (say("Variation"), which(edit)),
-        (say("Made from"), " ← ".join(f"{words(ancestor)} (`{ancestor.edit_id}`)" for ancestor in ancestors)),
+        (say("Made from"), " ← ".join(_ancestor(one, workspace_url) for one in ancestors)),
         (say("Task"), f"`{escape(edit.task_id)}`" if edit.task_id else ""),
         (say("Failure"), _failure(edit)),
     ]
     quoted = escape(shorten(" ".join(edit.instruction.split()), 600))
     known = (say("*{name}*: {value}", name=name, value=said) for name, said in facts if said)
     return "\n".join([say("*Edit* `{edit_id}`", edit_id=edit.edit_id), f"> {quoted}", *known])
+
+
+def _ancestor(edit: Edit, workspace_url: str) -> str:
+    video = link_to(edit, edit.result_ts, say("video"), workspace_url=workspace_url) if edit.result_file else ""
+    return f"{words(edit)} (`{edit.edit_id}`{video and f', {video}'})"
 
 
 def which(edit: Edit) -> str:

@@ -12,6 +12,7 @@ from bot.messages.words import (
     COMPARE,
     DETAILS,
     EDIT_AGAIN,
+    FROM_ORIGINAL,
     MORE,
     REMOVE,
     RETRY,
@@ -47,7 +48,10 @@ def _doubts(edit: Edit) -> list[Block]:
 
 def _choices(edit: Edit) -> list[Block]:
     """Offer what is done often as buttons, the rest in a menu: on a phone buttons stand below each other."""
-    rare = [(say("Details"), DETAILS), (say("Delete …"), REMOVE)]
+    rare = [(say("Details"), DETAILS)]
+    if edit.chained:
+        rare.append((say("Redo from the original"), FROM_ORIGINAL))
+    rare.append((say("Delete …"), REMOVE))
     return [
         button(say("Retry"), RETRY, edit.edit_id),
         button(say("Vary"), VARY, edit.edit_id),

@@ -21,6 +21,7 @@ VERBATIM = Way.WORD_FOR_WORD.value
 MORE = "more"  # the menu, whose values are an action and an edit's id
 REMOVE = "remove"
 COMPARE = "compare"
+FROM_ORIGINAL = "original"
 EDIT_AGAIN = "edit_again"
 CANCEL = "cancel"
 APPROVE = "approve"
