@@ -98,10 +98,10 @@ def task(
     """Show a task, or wait for it and load its result."""
 
     async def work(client: Client) -> None:
+        found = await client.get(task_id)  # tells a wrong key or address at once, where a wait would have patience
         if out is not None:
             await _fetch(client, task_id, out)
             return
-        found = await client.get(task_id)
         console.print(f"{found.task_id} {found.status.value}{_billed(found.usage)}")
         if found.status is TaskStatus.FAILED:
             raise task_error(found)

@@ -251,7 +251,9 @@ class Client:
         return self._read(sansio.read_policy, answer)
 
     async def _query(self, call: sansio.Call, read: Callable[[sansio.Answer], T]) -> T:
-        return self._read(read, await self._transport.ask(call, self._queries))
+        answer = await self._transport.ask(call, self._queries)
+        sansio.demand_json(answer)
+        return self._read(read, answer)
 
     def _read(self, read: Callable[[sansio.Answer], T], answer: sansio.Answer) -> T:
         try:

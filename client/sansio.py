@@ -170,6 +170,13 @@ def read_error(answer: Answer) -> WanError:
     return classify(code, message or "", answer.status, request_id=request_id, retry_after_s=retry_after_s)
 
 
+def demand_json(answer: Answer) -> None:
+    """Raise ServiceError where something in between answered a query with a page, by whatever status; it passes."""
+    if not 200 <= answer.status < 300 and not isinstance(_json(answer.body), dict):
+        text = f"HTTP {answer.status} came without the service's JSON; if that stays so, check the base URL."
+        raise ServiceError(text, status=answer.status)
+
+
 def _read(answer: Answer, read: Callable[[dict[str, Any]], T]) -> T:
     if not 200 <= answer.status < 300:
         raise read_error(answer)

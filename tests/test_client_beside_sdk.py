@@ -250,6 +250,7 @@ NONE = [0, 0, 0, 0]
         (WAITS, ["429"], ["429", "429", OK, OK], NONE),
         (WAITS, ["500"], ["500", "500", OK, OK], NONE),
         (WAITS, ["html502"], ["502", "502", OK, OK], NONE),
+        (WAITS, ["html403"], ["403", "403", "PermissionDeniedError", OK], NONE),  # not in that table
         (WAITS, ["503"], [OK, OK, OK, OK], NONE),
         (WAITS, ["504"], [OK, OK, OK, OK], NONE),
         (WAITS, ["drop"], ["ConnectionError", OK, OK, OK], NONE),
