@@ -106,6 +106,29 @@ async def test_a_webm_with_a_phone_photo_is_edited(tmp_path: Path) -> None:
         assert (await settled_edit(on, ts)).fitted == ("VP8 converted to H.264", "picture turned upright")
 
 
+async def test_image_1_is_the_first_attached_picture_on_its_way_to_wan(tmp_path: Path) -> None:
+    pictures = []
+    for number, colour in enumerate(["red", "lime", "blue"]):
+        pictures.append(tmp_path / f"{3 - number}.png")
+        Image.new("RGB", (400, 300), colour).save(pictures[-1])
+    film = make_film(tmp_path / "film.mp4")
+    async with stage("memory", tmp_path) as on:
+        ts = await on.alice.post(
+            VIDEO_CHANNEL, "@video-editor give it the mood of image 1", files=[pictures[0], film, *pictures[1:]]
+        )
+        assert await result_in(on, VIDEO_CHANNEL, ts)
+        (task,) = on.wan.tasks.values()
+        seen = []
+        for url in task.order.images:
+            path = on.wan.uploaded(url)
+            assert path is not None
+            with Image.open(path) as picture:
+                seen.append(picture.convert("RGB").getpixel((200, 150)))
+        assert [[band > 200 for band in pixel] for pixel in seen] == [  # type: ignore[union-attr] # three bands
+            [True, False, False], [False, True, False], [False, False, True]
+        ]  # fmt: skip
+
+
 async def test_a_film_whose_codec_is_not_taken_is_refused_privately(tmp_path: Path) -> None:
     async with stage("memory", tmp_path) as on:
         film = make_film(tmp_path / "lossless.mkv", codec="ffv1")

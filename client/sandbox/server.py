@@ -79,6 +79,10 @@ class LocalWan:
         """All tasks by id, oldest first."""
         return self._workshop.tasks
 
+    def uploaded(self, url: str) -> Path | None:
+        """Return the file behind an `oss://` link, for a look at what was sent."""
+        return self._bucket.find(url)
+
     async def __aenter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix="local-wan-", ignore_cleanup_errors=True)
         self._bucket = Bucket(Path(self._folder.name) / "uploads", self.limits, self._clock)
