@@ -217,3 +217,11 @@ async def test_whoever_opens_the_messages_first_is_welcomed_once_and_a_suggestio
         assert fields[INSTRUCTION]["initial_value"] == suggestions()["winter"][1]
         assert CHANNEL not in fields
         assert len([message for message in await on.alice.history(DIRECT) if "Hello!" in message["text"]]) == 1
+
+
+async def test_whoever_may_not_use_the_bot_in_direct_messages_is_not_invited_to(tmp_path: Path) -> None:
+    async with stage("memory", tmp_path, allowed_channels=frozenset({VIDEO_CHANNEL})) as on:
+        await on.alice.open_home("messages")
+        await on.alice.open_home()
+        await on.alice.wait_for_home()
+        assert (await on.store.profiles.get(on.slack.team_id, on.alice.user_id)).welcome == "not yet"

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.listeners.gate import Gate
 from bot.listeners.intake import Intake
 from bot.messages import home
 from bot.messages.modal import KEEP_AUDIO, edit_modal
@@ -15,8 +16,11 @@ from bot.profile import Profile
 from client.models import Ratio, Resolution
 
 
-async def on_home_opened(event: Mapping[str, Any], intake: Intake, *, team: str) -> None:
-    """Save that somebody looks at our Home, or that they see our direct messages for the first time."""
+async def on_home_opened(event: Mapping[str, Any], intake: Intake, gate: Gate, *, team: str) -> None:
+    """Save that somebody looks at our Home, or that they see our direct messages for the first time.
+
+    Whoever may not use the bot is not invited to.
+    """
     at_home, direct, now = event.get("tab") == "home", event.get("channel"), intake.now()
 
     def opened(profile: Profile) -> dict[str, Any]:
@@ -25,7 +29,9 @@ async def on_home_opened(event: Mapping[str, Any], intake: Intake, *, team: str)
         return seen | ({"home_opened_at": now} if at_home else {})
 
     profiles, user = intake.store.profiles, str(event["user"])
-    if at_home or (await profiles.get(team, user)).welcome == "not yet":  # the rest happens often, and changes nothing
+    if not at_home and (await profiles.get(team, user)).welcome != "not yet":
+        return  # this happens often, and changes nothing
+    if at_home or await gate.enter(team, user, str(direct or user)) is None:
         await profiles.update(team, user, opened)
 
 

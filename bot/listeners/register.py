@@ -67,7 +67,7 @@ def register(app: AsyncApp, intake: Intake, gate: Gate) -> None:
 
     @app.event("app_home_opened")
     async def home_opened(event: Json, context: AsyncBoltContext) -> None:
-        await on_home_opened(event, intake, team=context.team_id or "")
+        await on_home_opened(event, intake, gate, team=context.team_id or "")
 
     @app.command("/edit-video")
     async def slash(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
