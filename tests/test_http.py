@@ -99,6 +99,12 @@ async def test_a_mention_a_reaction_and_the_buttons_work(clip: Path) -> None:
         await on.bob.click(VIDEO_CHANNEL, video["ts"], "edit_again")
         view = await on.bob.wait_for_view()
         assert view["title"]["text"] == "Edit again"
+        await on.bob.click(VIDEO_CHANNEL, video["ts"], "compare")
+        await on.bob.wait_for(VIDEO_CHANNEL, lambda message: len(message.get("files", ())) == 2, EDIT_S)
+        await on.alice.click(VIDEO_CHANNEL, video["ts"], "more", f"remove {first.edit_id}")
+        view = await on.alice.wait_for_view()
+        await on.alice.submit(view["id"], {})
+        await on.bob.wait_for(VIDEO_CHANNEL, lambda message: "was deleted by" in message["text"], EDIT_S)
 
 
 async def test_home_is_published_and_the_dialog_follows_what_is_chosen_in_it() -> None:

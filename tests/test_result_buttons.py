@@ -2,16 +2,26 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bot.edit import State
+from bot.events import Asked
+from bot.jobs import Jobs
+from bot.local import running, sandbox_settings
+from bot.manifest import load
 from bot.messages.removal import CALLBACK_ID
 from bot.messages.result import result
+from bot.sandbox.person import Person
+from bot.sandbox.state import ALICE
+from bot.sandbox.workspace import LocalSlack
+from bot.store import Store
+from client.sandbox.server import LocalWan
 from tests.blocks import check_limits, elements
-from tests.bots import EDIT_S, VIDEO_CHANNEL, result_in, settled_edit, small_clip, stage, whispered
+from tests.bots import EDIT_S, QUICK, VIDEO_CHANNEL, Stage, result_in, settled_edit, small_clip, stage, whispered
 from tests.edits import edit_in
-from tests.stores import until
+from tests.stores import store_url, until
 
 
 def says(words: str) -> Callable[[dict[str, Any]], bool]:
@@ -67,6 +77,28 @@ async def test_only_the_requester_deletes_the_video_and_what_was_paid_stays(tmp_
 
         await on.alice.click(VIDEO_CHANNEL, status["ts"], "retry")
         await result_in(on, VIDEO_CHANNEL, ts)
+
+
+async def test_what_was_asked_for_before_a_restart_is_done_after_it_and_old_buttons_work(tmp_path: Path) -> None:
+    async with (
+        LocalSlack(manifest=load()) as slack,
+        LocalWan(limits=QUICK) as wan,
+        store_url("server", tmp_path) as url,
+    ):
+        settings = sandbox_settings(slack, wan, store_url=url).model_copy(update={"reconcile_every_s": 0.2})
+        alice = Person(slack.origin, ALICE)
+        async with running(settings) as bot:
+            on = Stage(slack, wan, bot.parts.store, settings, alice, alice)
+            ts = await alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[small_clip(tmp_path)])
+            video = await result_in(on, VIDEO_CHANNEL, ts)
+            edit = await settled_edit(on, ts)
+        async with Jobs.open(url) as jobs:
+            asked = await Store(jobs).move(edit.edit_id, Asked(errand="comparison", by=ALICE), datetime.now(UTC))
+            assert asked is not None
+        async with running(settings):
+            await alice.wait_for(VIDEO_CHANNEL, lambda message: len(message.get("files", ())) == 2, EDIT_S)
+            await alice.click(VIDEO_CHANNEL, video["ts"], "vary")
+            await until(lambda: wan.creates == 2, EDIT_S)
 
 
 async def test_a_removal_that_slack_refuses_is_told_and_may_be_asked_for_again(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.edit import Reason, State
-from tests.bots import VIDEO_CHANNEL, Stage, result_in, settled_edit, small_clip, stage
+from tests.bots import VIDEO_CHANNEL, Stage, buttons, result_in, settled_edit, small_clip, stage
 from tests.stores import BACKENDS
 
 ASK = "@video-editor 8-bit pixel style"
@@ -121,14 +121,26 @@ async def test_a_result_download_that_breaks_off_is_resumed(tmp_path: Path) -> N
         assert await result_in(on, VIDEO_CHANNEL, ts)
 
 
-async def test_a_file_that_the_workspace_refuses_goes_to_the_requester_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("method", "error"),
+    [
+        ("files.getUploadURLExternal", "file_upload_size_restricted"),  # too big
+        ("files.completeUploadExternal", "file_uploads_disabled"),  # forbidden
+    ],
+)
+async def test_a_file_that_the_workspace_refuses_goes_to_the_requester_alone(
+    method: str, error: str, tmp_path: Path
+) -> None:
     async with stage("memory", tmp_path) as on:
-        on.slack.faults.errors["files.completeUploadExternal"] = "file_uploads_disabled"
+        on.slack.faults.errors[method] = error
         ts = await post(on, tmp_path)
         edit = await settled_edit(on, ts)
         assert (edit.state, edit.link_sent) == (State.DONE, True)
         sent = [str(message) for message in await on.alice.history("D0ALICE01")]
-        assert any("/results/" in message for message in sent)
+        assert any("/results/" in message and "until <!date^" in message for message in sent)
+        _, status = await on.alice.thread(VIDEO_CHANNEL, ts)
+        assert "Slack did not take the file here" in status["text"]
+        assert buttons(status) == {"retry", "edit_again"}
         everybody = "".join(str(message) for message in await on.bob.history(VIDEO_CHANNEL))
         assert "/results/" not in everybody
 

@@ -79,6 +79,14 @@ def test_a_variation_that_failed_says_why_and_what_it_cost() -> None:
     assert "– Wan had a fault: &lt;oops&gt;. It cost nothing." in words_of(set_in(State.DONE, State.FAILED))
 
 
+def test_a_variation_that_slack_did_not_take_is_announced_without_its_link() -> None:
+    first, second = set_in(State.DONE, State.DONE)
+    refused = second.model_copy(update={"link_sent": True, "result_url": "https://result.example/secret"})
+    words = words_of([first, refused])
+    assert "*Variation 2* · seed 8 – Slack did not take the file here, so <@U1> has a link to it" in words
+    assert "secret" not in words
+
+
 def test_the_key_of_what_people_see_changes_with_each_of_them_and_ends_when_all_are_over() -> None:
     sets = [
         set_in(State.RECEIVED, State.RECEIVED), set_in(State.WAITING, State.RECEIVED),

@@ -99,6 +99,8 @@ def _line(member: Edit, places: Places) -> str:
     said = state_word(member)
     if place := places.get(member.edit_id):
         said += ", " + say("place {place}", place=place)
+    if member.link_sent:
+        said = say("Slack did not take the file here, so {person} has a link to it", person=f"<@{escape(member.user)}>")
     if member.failure is not None:
         said = escape(sentences(shorten(member.failure.message, 300), cost(member.failure.billed)))
     which = say("Variation {number}", number=member.variation)
