@@ -1,6 +1,7 @@
 """Damaged media: small files of many kinds with pieces changed, cut off or doubled, the same for the same number.
 
-`uv run python -m tests.mutants 5000` makes so many and fits each, and names every one that does more than be refused.
+`uv run python -m tests.mutants 5000` makes so many and fits each in a child of its own, and names every one that does
+more than be refused. The suite opens some hundred in one child, because starting it is most of the work.
 """
 
 import asyncio
@@ -13,7 +14,9 @@ from typing import Literal
 import pillow_heif
 from PIL import Image
 
-from bot.media.fit import fit
+from bot.media.codecs import DEMUXERS
+from bot.media.fit import FORMATS, fit
+from bot.media.magic import HEAD_BYTES, sniff
 from bot.media.unfit import Unfit
 from tests.films import make_film
 
@@ -63,6 +66,35 @@ def mutate(originals: list[Seed], number: int, folder: Path) -> tuple[Path, Kind
     path = folder / f"mutant{suffix}"
     path.write_bytes(data)
     return path, kind
+
+
+def order(path: Path, kind: Kind) -> dict[str, object] | None:
+    """Return what the child would be told to do with a file; None where its first bytes keep it from the child."""
+    with path.open("rb") as file:
+        found = sniff(file.read(HEAD_BYTES))
+    details: dict[str, object] = {"source": str(path), "out": f"{path}.out"}
+    limits: dict[str, object] = {"min_side_px": 240, "max_side_px": 4096, "max_ratio": 8.0}
+    if kind == "image":
+        if found not in FORMATS:
+            return None
+        details |= {"format": FORMATS[found], "takes": False, "limits": limits | {"longest_px": 2048}}
+    else:
+        if found not in DEMUXERS:
+            return None
+        details |= {"demuxer": DEMUXERS[found], "limits": limits | {"longest_px": 1920}, "min_s": 2}
+        details |= {"start_s": 0.0, "length_s": 9.9, "is_cut": False, "may_copy": True}
+    return {"task": kind, "details": details}
+
+
+INSIDE = """
+import json, sys
+from bot.media import jail, worker
+jail.enter([], sys.argv[1], cpu_s=120)
+for line in sys.stdin:
+    order = json.loads(line)
+    answer = worker.answer(order, lambda share: None)
+    print(json.dumps([order["details"]["source"], *answer]), flush=True)
+"""
 
 
 async def _main(count: int, first: int) -> int:

@@ -38,11 +38,11 @@ MODEL = MODELS[DEFAULT_MODEL]
 MARGIN_S = 0.1  # what we write ends so much before the limit: sound comes in blocks, and clocks are rounded
 LONGEST_PX = 1920  # of a film that is written anew; Wan's own largest output
 LONGEST_PICTURE_PX = 2048  # a reference needs no more, and such a JPEG stays under a megabyte
-_FORMATS = {
+FORMATS = {
     Kind.JPEG: "JPEG", Kind.PNG: "PNG", Kind.WEBP: "WEBP", Kind.BMP: "BMP", Kind.GIF: "GIF", Kind.TIFF: "TIFF",
     Kind.HEIC: "HEIF", Kind.AVIF: "AVIF",
 }  # fmt: skip
-PHOTOS = frozenset(_FORMATS) - {Kind.GIF}  # what is a picture where nobody says what it is meant to be
+PHOTOS = frozenset(FORMATS) - {Kind.GIF}  # what is a picture where nobody says what it is meant to be
 
 Cut = tuple[float, float]
 
@@ -176,7 +176,7 @@ async def _fit_picture(path: Path, folder: Path, model: ModelFacts) -> Fitted:
     order = {
         "source": _full(path),
         "out": _full(out),
-        "format": _FORMATS[kind],
+        "format": FORMATS[kind],
         "takes": takes,
         "limits": asdict(_limits(model.image, LONGEST_PICTURE_PX)),
     }
@@ -192,7 +192,7 @@ async def _fit_picture(path: Path, folder: Path, model: ModelFacts) -> Fitted:
 def _picture_kind(path: Path) -> Kind:
     with path.open("rb") as file:
         kind = sniff(file.read(HEAD_BYTES))
-    if kind not in _FORMATS:
+    if kind not in FORMATS:
         raise Unfit(
             say(
                 "This file is {kind}; a reference picture must be JPEG, PNG, HEIC, WEBP or another photo.",

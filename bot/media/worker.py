@@ -41,16 +41,21 @@ def main() -> None:
     held = jail.enter(order["reads"], order["folder"], cpu_s=order["cpu_s"])
     os.chdir(order["folder"])
     tell(ready=held)
+    tell(**answer(order, lambda share: tell(progress=round(share, 3))))
+
+
+def answer(order: dict[str, Any], progress: Callable[[float], None]) -> dict[str, Any]:
+    """Do what is ordered, and return the last line that the bot reads; raises what is a mistake of ours."""
     try:
-        tell(done=_act(order, lambda share: tell(progress=round(share, 3))))
+        return {"done": _act(order, progress)}
     except Unfit as exc:
-        tell(unfit=exc.text, values=exc.values)
+        return {"unfit": exc.text, "values": exc.values}
     except MemoryError:
-        tell(unfit=TOO_HEAVY.text, values={})
+        return {"unfit": TOO_HEAVY.text, "values": {}}
     except Exception as exc:
         if type(exc).__module__ != "av.error":  # by name, because photos need no PyAV
             raise
-        tell(unfit=UNDECODABLE.text, values={})
+        return {"unfit": UNDECODABLE.text, "values": {}}
 
 
 def _act(order: dict[str, Any], progress: Callable[[float], None]) -> dict[str, Any]:
