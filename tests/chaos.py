@@ -142,7 +142,7 @@ class Chaos:
 
     async def _wait_for_a_moment(self, replicas: int) -> None:
         """Wait until the bots are there, and then for a chosen call of theirs, or for a random time."""
-        await until(lambda: self._slack.sockets.socket_count == replicas, 30)
+        await until(lambda: self._slack.sockets.socket_count >= replicas, 90)  # a busy machine starts them slowly
         moment = self._random.choice(["any time", "create", *SLACK_CALLS])
         until_s = time.monotonic() + 4.0
         if moment == "any time":
@@ -222,13 +222,15 @@ def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--kills", type=int, default=200, help="in all; half with two replicas on Redis, half embedded")
+    parser.add_argument("--kind", choices=("redis", "embedded"), action="append", help="only this one of the two")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     good = True
-    for kind in ("redis", "embedded"):
+    kinds = options.kind or ("redis", "embedded")
+    for kind in kinds:
         began_s = time.monotonic()
         with TemporaryDirectory(prefix="chaos-") as folder:
-            tally = asyncio.run(run_chaos(kind, Path(folder), kills=options.kills // 2, seed=options.seed))
+            tally = asyncio.run(run_chaos(kind, Path(folder), kills=options.kills // len(kinds), seed=options.seed))
         print(f"{kind}, {time.monotonic() - began_s:.0f} s\n{tally}\n", flush=True)
         good &= not tally.broken
     return 0 if good else 1
