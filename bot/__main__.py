@@ -47,6 +47,7 @@ def run() -> None:
     from bot.check import refused_tokens
     from bot.embedded import EmbeddedUnavailableError
     from bot.http import PortUnavailableError
+    from bot.scratch import ScratchUnavailableError
 
     async def serve() -> bool:
         stop = _stop_on_signals()
@@ -64,7 +65,7 @@ def run() -> None:
         errors.print("[yellow]Edits are kept in memory only: a restart loses every edit under way, paid ones too.")
     try:
         good = asyncio.run(serve())
-    except (EmbeddedUnavailableError, PortUnavailableError) as exc:
+    except (EmbeddedUnavailableError, PortUnavailableError, ScratchUnavailableError) as exc:
         errors.print(str(exc), style="red", markup=False)
         raise typer.Exit(FAILED) from exc
     except (RedisError, OSError) as exc:

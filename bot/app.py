@@ -13,9 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from secrets import token_hex
-from tempfile import gettempdir
 
 import aiohttp
 import httpx
@@ -34,6 +32,7 @@ from bot.listeners.register import register
 from bot.pacing import Pacing
 from bot.people import People
 from bot.room import Room
+from bot.scratch import scratch
 from bot.settings import Settings
 from bot.slack import Slack, web_client
 from bot.steps import boundary, compare, deliver, errand, fetch, prepare, remove, submit
@@ -88,6 +87,8 @@ class Bot:
 async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
     """Make all parts of a bot and join them; everything is closed again at the end."""
     async with AsyncExitStack() as stack:
+        own_folder = await stack.enter_async_context(scratch(settings.temp_dir))
+        settings = settings.model_copy(update={"temp_dir": own_folder})
         url = await stack.enter_async_context(open_store_url(settings.where))
         redelivery = timedelta(seconds=settings.redelivery_s)
         jobs = await stack.enter_async_context(Jobs.open(url, redelivery_timeout=redelivery))
@@ -104,7 +105,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
             links=LinkFetcher(
                 settings.trusted_origins, max_bytes=settings.fetch_limit_mb * 10**6, timeout_s=fetch.LIMIT_S
             ),
-            room=Room(settings.temp_dir or Path(gettempdir())),
+            room=Room(own_folder),
             wan=await stack.enter_async_context(wan_client(settings)),
             settings=settings,
             now=_now,

@@ -203,7 +203,8 @@ class Settings(BaseSettings):
     temp_dir: Path | None = Field(
         default=None,
         validation_alias="BOT_TEMP_DIR",
-        description="Folder for clips on their way (default: the system's); each is deleted after its step.",
+        description="Folder for clips on their way (default: the system's); each is deleted after its step, and what a "
+        "killed bot leaves when the next one starts.",
     )
     log_level: str = Field(
         default="INFO", validation_alias="BOT_LOG_LEVEL", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."

@@ -14,6 +14,7 @@ from bot.manifest import load
 from bot.sandbox.person import Person
 from bot.sandbox.state import ALICE
 from bot.sandbox.workspace import LocalSlack
+from bot.scratch import scratch
 from bot.store import Store
 from client.sandbox.server import LocalWan
 from tests.bots import VIDEO_CHANNEL, small_clip
@@ -63,7 +64,7 @@ async def bot_that_fetches(folder: Path) -> AsyncIterator[tuple[asyncio.subproce
         LocalWan() as wan,
         redis_server(folder) as url,
         slow_host(small_clip(folder)) as host,
-        bot_process(slack, wan, url, BOT_TRUSTED_ORIGINS=host.origin) as process,
+        bot_process(slack, wan, url, BOT_TRUSTED_ORIGINS=host.origin, BOT_TEMP_DIR=str(folder / "clips")) as process,
     ):
         await until(lambda: slack.sockets.is_connected)
         await Person(slack.origin, ALICE).command(VIDEO_CHANNEL, f"{host.origin}/film.mp4 make it sepia")
@@ -85,10 +86,15 @@ async def test_a_bot_that_is_told_to_stop_takes_nothing_new_and_finishes_its_ste
         assert edit.state is State.WAITING
 
 
-async def test_a_second_signal_ends_a_bot_at_once(tmp_path: Path) -> None:
+async def test_a_second_signal_ends_a_bot_at_once_and_the_next_one_clears_its_clips_away(tmp_path: Path) -> None:
     async with bot_that_fetches(tmp_path) as (process, _host, slack, _url):
         process.terminate()
         await until(lambda: slack.sockets.socket_count == 0)
         process.terminate()
         async with asyncio.timeout(AT_ONCE_S):
             assert await process.wait() == 1
+        clips = tmp_path / "clips"
+        assert len(list(clips.glob("*/prepare-*"))) == 1
+        async with scratch(clips) as mine, scratch(clips) as another_bots:
+            assert {path for path in clips.iterdir() if path.is_dir()} == {mine, another_bots}
+        assert not any(path.is_dir() for path in clips.iterdir())
