@@ -170,6 +170,13 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteMyData:
+    """The person wants nothing of theirs to be kept; without `sure` they are told what that means."""
+
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Styles:
     """The person asks for ideas."""
 
@@ -187,7 +194,7 @@ class EditLink:
     video: Link | Permalink | SlackFile
 
 
-Slash = Help | Status | History | Show | Budget | Decide | Settle | Styles | OpenModal | EditLink
+Slash = Help | Status | History | Show | Budget | Decide | Settle | Styles | DeleteMyData | OpenModal | EditLink
 _DECIDE = re.compile(r"(?P<word>approve|decline|unbilled)\s+`?(?P<edit_id>[0-9a-z-]+)`?", re.IGNORECASE)
 _SHOW = re.compile(r"show(?:\s+`?(?P<edit_id>[0-9a-z-]+)`?)?", re.IGNORECASE)
 
@@ -213,6 +220,10 @@ def parse_slash(text: str | Typed, *, trusted_origins: frozenset[str] = frozense
             return Budget(as_csv=True)
         case "styles":
             return Styles()
+        case "delete my data":
+            return DeleteMyData()
+        case "delete my data yes":
+            return DeleteMyData(sure=True)
     if decision := _DECIDE.fullmatch(typed.text.strip()):
         word, edit_id = decision["word"].lower(), decision["edit_id"].lower()
         return Settle(edit_id) if word == "unbilled" else Decide(edit_id, approve=word == "approve")

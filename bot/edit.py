@@ -197,6 +197,7 @@ class Edit(Frozen):
     not_before: datetime | None = None
     cancel_requested_by: str | None = None
     cancel_too_late: bool = False
+    forgotten: bool = False  # the person had their data deleted: the record goes when the edit is over
 
     # What Wan is given: objects of its temporary store, or signed links into a bucket, which are secrets.
     video_url: str | None = Field(default=None, repr=False)

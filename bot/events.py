@@ -119,6 +119,10 @@ class Failed(Frozen):
     failure: Failure
 
 
+class Forgotten(Frozen):
+    """The person wants nothing of theirs to be kept; the record is deleted once the edit is over."""
+
+
 class Asked(Frozen):
     """A person asked for something after the video was delivered."""
 
@@ -185,6 +189,6 @@ class NotShown(Frozen):
 Event = (
     Began | Prepared | Held | Approved | Declined | NotBilled
     | Claimed | Refused | Lost | Created | Started | Finished | Completing | NotShared | Delivered
-    | Postponed | CancelRequested | CancelTooLate | Canceled | Failed | Asked | Tried | Sharing | Ended
+    | Postponed | Forgotten | CancelRequested | CancelTooLate | Canceled | Failed | Asked | Tried | Sharing | Ended
     | Posting | Opened | Shown | NotShown
 )  # fmt: skip

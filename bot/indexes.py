@@ -12,7 +12,8 @@ from bot.edit import Edit, State
 OPEN = "open"
 SUBMITTING = "submitting"
 TERMINAL = "terminal"
-ACCOUNT_WIDE = (OPEN, SUBMITTING, TERMINAL)
+FORGOTTEN = "forgotten"  # to be deleted once they are over
+ACCOUNT_WIDE = (OPEN, SUBMITTING, TERMINAL, FORGOTTEN)
 NOTES = "notes"
 TOLD = "told"  # notes that were sent, by when
 PROFILES = "profiles"  # all of them: a score is when the person was last seen
@@ -88,6 +89,8 @@ def entries(edit: Edit) -> dict[str, float]:
     listed = {person(edit.team, edit.user): newest_first}
     if not edit.settled:
         listed[OPEN] = edit.version  # whoever has this version need not read the record again
+    if edit.forgotten:
+        listed[FORGOTTEN] = oldest_first
     if not edit.state.terminal:
         listed[open_of(edit.team, edit.user)] = oldest_first
     if edit.state is State.SUBMITTING:

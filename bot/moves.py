@@ -26,6 +26,7 @@ from bot.events import (
     Event,
     Failed,
     Finished,
+    Forgotten,
     Held,
     Lost,
     NotBilled,
@@ -74,6 +75,7 @@ MOVES: dict[type[Event], dict[State, State]] = {
     Sharing: _STAY_DONE,
     Ended: _STAY_DONE,
     Posting: _STAY,
+    Forgotten: _STAY,
     Opened: _STAY,
     Shown: _STAY,
     NotShown: _STAY,
@@ -161,6 +163,8 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
             return {"attempts": edit.attempts + event.counts, "not_before": event.until}
         case CancelRequested():
             return {"cancel_requested_by": event.by}
+        case Forgotten():
+            return {"forgotten": True}
         case CancelTooLate():
             return {"cancel_too_late": True}
         case Asked() | Tried() | Sharing() | Ended():

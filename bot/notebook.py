@@ -41,8 +41,11 @@ class Notebook:
 
     async def unsent(self) -> list[Note]:
         """Return the notes that are not sent yet, oldest first."""
+        return await self._listed(indexes.NOTES)
+
+    async def _listed(self, index: str) -> list[Note]:
         async with self._database.redis() as redis:
-            listed = await redis.zrange(self._database.key(indexes.NOTES), 0, -1)
+            listed = await redis.zrange(self._database.key(index), 0, -1)
         note_ids = [member.decode() for member in listed]
         records = await read(self._database, [indexes.note(note_id) for note_id in note_ids])
         found = zip(note_ids, records, strict=True)
@@ -71,6 +74,20 @@ class Notebook:
             told = await redis.zrangebyscore(key, "-inf", repr(before.timestamp()))
         for member in told:
             await self.delete(member.decode())
+
+    async def forget_person(self, team: str, user: str) -> None:
+        """Remove what was or is to be said to a person, but for the answer to this very wish."""
+        for note in await self._all():
+            if (note.team, note.user) == (team, user) and note.forgets is None:
+                await self.delete(note.note_id)
+
+    async def forget_all(self) -> None:
+        """Remove every note."""
+        for note in await self._all():
+            await self.delete(note.note_id)
+
+    async def _all(self) -> list[Note]:
+        return await self._listed(indexes.NOTES) + await self._listed(indexes.TOLD)
 
     async def delete(self, note_id: str) -> None:
         """Remove every trace of a note, its claim included; nothing happens where there is none, or it changes."""

@@ -24,6 +24,7 @@ class Note(Frozen):
     text: str
     blocks: tuple[dict[str, Any], ...] = ()  # the text with the buttons that go with it
     attachment: Literal["spending"] | None = None  # a file that is made when it is sent
+    forgets: Literal["person", "workspace"] | None = None  # whose data is deleted before this is said
     created_at: datetime
     attempts: int = 0
     told_at: datetime | None = None  # when it was sent; its words are forgotten then

@@ -59,19 +59,24 @@ class Profiles:
         records = await read(self._database, [indexes.profile(name) for name in names])
         return [Profile.model_validate_json(record.body) for record in records if record]
 
+    async def delete(self, team: str, user: str) -> None:
+        """Delete a person's profile; nothing happens where there is none, or where it changes just now."""
+        await self._delete(f"{team}:{user}")
+
     async def forget(self, before: datetime) -> int:
         """Delete the profiles of everybody not seen since then, and return how many there were."""
         async with self._database.redis() as redis:
             key = self._database.key(indexes.PROFILES)
             names = [name.decode() for name in await redis.zrangebyscore(key, "-inf", repr(before.timestamp()))]
         for name in names:
-            (record,) = await read(self._database, [indexes.profile(name)])
-            if record is not None:
-                gone = [Operation("zrem", index, member=name) for index in (indexes.PROFILES, indexes.ATTENDED)]
-                await commit(
-                    self._database, indexes.profile(name), None, expected=record.version, operations=gone
-                )
+            await self._delete(name)
         return len(names)
+
+    async def _delete(self, name: str) -> None:
+        (record,) = await read(self._database, [indexes.profile(name)])
+        if record is not None:
+            gone = [Operation("zrem", index, member=name) for index in (indexes.PROFILES, indexes.ATTENDED)]
+            await commit(self._database, indexes.profile(name), None, expected=record.version, operations=gone)
 
 
 def _listing(profile: Profile) -> Iterator[Operation]:

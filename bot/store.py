@@ -154,7 +154,7 @@ class Store:
         """Return the Edits of a thread, newest first."""
         return await self._edits(await self._listed(indexes.thread(team, channel, thread_ts)))
 
-    async def by_person(self, team: str, user: str, limit: int = 20) -> list[Edit]:
+    async def by_person(self, team: str, user: str, limit: int | None = 20) -> list[Edit]:
         """Return what a person asked for, newest first."""
         return await self._edits(await self._listed(indexes.person(team, user), limit))
 
@@ -173,6 +173,10 @@ class Store:
         """Return how many Edits that ran this one again in this way are over."""
         async with self._database.redis() as redis:
             return await redis.zcard(self._database.key(indexes.finished_children(parent_id, way)))
+
+    async def forgotten(self) -> list[str]:
+        """Return the edit_ids that are to be deleted once they are over."""
+        return await self._listed(indexes.FORGOTTEN)
 
     async def expired(self, before: datetime, limit: int) -> list[str]:
         """Return the edit_ids that were over by this time, longest ago first."""

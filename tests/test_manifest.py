@@ -52,6 +52,8 @@ SCOPE_OF_EVENT = {
     "message.mpim": "mpim:history",
     "reaction_added": "reactions:read",
     "app_home_opened": None,
+    "app_uninstalled": None,
+    "tokens_revoked": None,
 }
 METHOD = re.compile(r"[a-z]+(?:\.[a-z][A-Za-z]*)+")
 

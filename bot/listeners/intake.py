@@ -157,7 +157,7 @@ class Intake:
 
     async def answer(
         self, place: Place, text: str, *, claim: str, buttons: Sequence[Block] = (),
-        attachment: Literal["spending"] | None = None,
+        attachment: Literal["spending"] | None = None, forgets: Literal["person", "workspace"] | None = None,
     ) -> None:  # fmt: skip
         """Save a private answer, once for each claim; a job sends it."""
         note = Note(
@@ -169,6 +169,7 @@ class Intake:
             text=text,
             blocks=with_buttons(text, buttons),
             attachment=attachment,
+            forgets=forgets,
             created_at=self.now(),
         )
         await self.store.notebook.save(note, claim=f"{place.team}:answer:{claim}")

@@ -34,6 +34,7 @@ from bot.listeners.modal import ModalChanges, on_submission
 from bot.listeners.reaction import on_reaction
 from bot.listeners.shortcut import on_edit_a_video, on_edit_this_video
 from bot.listeners.slash import on_slash
+from bot.listeners.uninstall import on_app_removed
 from bot.messages import removal
 from bot.messages.home import NEW_EDIT
 from bot.messages.modal import CALLBACK_ID, TELLING
@@ -68,6 +69,14 @@ def register(app: AsyncApp, intake: Intake, gate: Gate) -> None:
     @app.event("app_home_opened")
     async def home_opened(event: Json, context: AsyncBoltContext) -> None:
         await on_home_opened(event, intake, gate, team=context.team_id or "")
+
+    @app.event("app_uninstalled")
+    async def uninstalled(event: Json, body: Json) -> None:
+        await on_app_removed(event, intake, team=str(body["team_id"]))
+
+    @app.event("tokens_revoked")
+    async def revoked(event: Json, body: Json) -> None:
+        await on_app_removed(event, intake, team=str(body["team_id"]))
 
     @app.command("/edit-video")
     async def slash(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.command import (
     Budget,
     Decide,
+    DeleteMyData,
     EditLink,
     Help,
     History,
@@ -25,7 +26,7 @@ from bot.listeners.approval import decide, settle
 from bot.listeners.details import may_see, tell_details, workspace_url
 from bot.listeners.intake import Intake, Place, Wish
 from bot.listeners.spending import send_csv, tell_budget
-from bot.messages import answers
+from bot.messages import answers, forgetting
 from bot.messages.help import help_text
 from bot.messages.history import history
 from bot.messages.modal import edit_modal
@@ -73,6 +74,13 @@ async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Inta
             return await settle(edit, intake, user=place.user)
         case Styles():
             return styles_text()
+        case DeleteMyData(sure=False):
+            return forgetting.ask_first()
+        case DeleteMyData():
+            claim = f"trigger:{body['trigger_id']}"
+            private = Place(place.team, place.user, place.user)
+            await intake.answer(private, forgetting.done(), claim=claim, forgets="person")
+            return forgetting.begun()
         case OpenModal():
             defaults = await intake.defaults(place.team, place.user)
             view = edit_modal(channel=place.channel, tariff=intake.settings.tariff, defaults=defaults)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from bot.steps.forget import sweep_forgotten
 from bot.steps.parts import Parts
 
 log = logging.getLogger(__name__)
@@ -27,5 +28,6 @@ async def sweep(parts: Parts) -> None:
     await parts.store.durations.forget(before)
     await parts.store.notebook.forget(parts.now() - TOLD_FOR)
     await parts.store.profiles.forget(parts.now() - PROFILE_KEPT)
+    await sweep_forgotten(parts)
     if gone:
         log.info("expired edits deleted", extra={"count": len(gone)})

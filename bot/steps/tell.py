@@ -13,6 +13,7 @@ from bot.messages.blocks import Message, section
 from bot.messages.spending import spending
 from bot.notes import Note
 from bot.slack import SlackError
+from bot.steps.forget import forget_person, forget_workspace
 from bot.steps.parts import Parts
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,14 @@ async def tell(parts: Parts, note_id: str) -> None:
     note = await parts.store.notebook.get(note_id)
     if note is None:
         return
+    match note.forgets:
+        case "person":
+            await forget_person(parts, note.team, note.user)
+        case "workspace":
+            await forget_workspace(parts, note.team)
+            return  # there is nobody left to be told
+        case None:
+            pass
     try:
         if note.attachment is None:
             await parts.slack.whisper(

@@ -1,0 +1,108 @@
+"""Who wants their data deleted gets it deleted; where the app is removed nothing is left."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+from bot.app import Bot, open_bot
+from bot.edit import Edit, State
+from bot.events import CancelTooLate, Delivered, Finished, Shown
+from bot.local import sandbox_settings
+from bot.manifest import load
+from bot.sandbox.workspace import LocalSlack
+from bot.steps.forget import forget_person, sweep_forgotten
+from bot.steps.tell import tell
+from bot.store import Store
+from client.sandbox.server import LocalWan
+from tests.bots import VIDEO_CHANNEL, stage
+from tests.slack_app import ALICE
+from tests.stores import BACKENDS, new_edit, new_note, store_url
+
+BOTH = pytest.mark.parametrize("backend", BACKENDS)
+
+
+@asynccontextmanager
+async def idle_bot(backend: str, folder: Path) -> AsyncIterator[tuple[Bot, LocalSlack]]:
+    """Give a bot that does not run."""
+    async with (
+        LocalSlack(manifest=load()) as slack,
+        LocalWan() as wan,
+        store_url(backend, folder) as url,
+        open_bot(sandbox_settings(slack, wan, store_url=url)) as bot,
+    ):
+        yield bot, slack
+
+
+async def keep(store: Store, edit_id: str, **fields: Any) -> Edit:
+    edit = new_edit(edit_id, **fields)
+    assert await store.create(edit, f"claim of {edit_id}") is None
+    return edit
+
+
+@BOTH
+async def test_of_a_person_nothing_is_kept_but_what_is_under_way_and_that_is_forgotten_when_it_is_over(
+    backend: str, tmp_path: Path
+) -> None:
+    async with idle_bot(backend, tmp_path) as (bot, _slack):
+        parts, store, now = bot.parts, bot.parts.store, datetime.now(UTC)
+        await keep(store, "over", state=State.DONE, shown="DONE")
+        await keep(store, "running", state=State.RUNNING, task_id="t1")
+        await keep(store, "somebody's", user="U2")
+        await store.profiles.update("T1", "U1", lambda _: {"seen_at": now})
+        await store.notebook.save(new_note(), "message 1.1")
+        await forget_person(parts, "T1", "U1")
+        await sweep_forgotten(parts)
+        running = await store.get("running")
+        assert running is not None
+        assert (running.cancel_requested_by, running.forgotten) == ("U1", True)
+        assert {edit.edit_id for edit in await store.open_edits()} == {"running", "somebody's"}
+        finished = Finished(result_url="https://example.com/r.mp4")
+        for event in (CancelTooLate(), finished, Delivered(result_ts="1.9"), Shown(face="DONE")):
+            await store.move("running", event, now)
+        await sweep_forgotten(parts)
+        await store.delete("somebody's")
+        await store.durations.forget(datetime.max.replace(tzinfo=UTC))
+        assert await store.leftovers() == []
+
+
+async def test_a_person_says_it_twice_and_is_told_when_it_is_done(tmp_path: Path) -> None:
+    async with stage("memory", tmp_path) as on:
+        await keep(on.store, "over", team=on.slack.team_id, user=ALICE, state=State.DONE, shown="DONE")
+        asked = await on.alice.command(VIDEO_CHANNEL, "delete my data")
+        assert "delete my data yes" in str(asked)
+        assert await on.store.get("over") is not None
+        await on.alice.command(VIDEO_CHANNEL, "delete my data yes")
+        await on.alice.wait_for("D0ALICE01", lambda message: "Your data is deleted" in str(message["text"]))
+        assert await on.store.get("over") is None
+
+
+@BOTH
+@pytest.mark.parametrize("why", ["app_uninstalled", "tokens_revoked"])
+async def test_where_the_app_is_removed_nothing_is_left(why: str, backend: str, tmp_path: Path) -> None:
+    async with idle_bot(backend, tmp_path) as (bot, slack):
+        store = bot.parts.store
+        for number, state in enumerate((State.WAITING, State.RUNNING, State.DONE)):
+            await keep(store, f"e{number}", team=slack.team_id, state=state, task_id=f"t{number}")
+        await store.profiles.update(slack.team_id, "U1", lambda _: {"seen_at": datetime.now(UTC)})
+        await store.notebook.save(new_note(), "message 1.1")
+        event = {"type": why} | ({"tokens": {"bot": ["U0BOT"]}} if why == "tokens_revoked" else {})
+        body = {"type": "event_callback", "team_id": slack.team_id, "event": event}
+        answer = await bot.app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body))
+        assert answer.status == 200
+        for note in await store.notebook.unsent():
+            if note.forgets:
+                await tell(bot.parts, note.note_id)
+        assert set(await store.leftovers()) <= {"pace"}
+
+
+async def test_a_person_who_takes_their_own_token_back_loses_nothing_of_the_workspace(tmp_path: Path) -> None:
+    async with idle_bot("memory", tmp_path) as (bot, slack):
+        event = {"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}}
+        body = {"type": "event_callback", "team_id": slack.team_id, "event": event}
+        assert (await bot.app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body))).status == 200
+        assert await bot.parts.store.notebook.unsent() == []
