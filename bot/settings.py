@@ -6,7 +6,6 @@ Names that other tools know too keep their usual spelling (`SLACK_BOT_TOKEN`, `D
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,10 +15,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.budget import Amount, Cap, Tariff, check_currency, currency_of, parse_amount, parse_caps
 from bot.rights import Rights
-from client.bucket import Bucket
+from bot.setting_types import BucketUrl, LogLevel, PlainSecret, Port, StoreUrl, WebUrl, Words, plain_secret
 from client.regions import Region, region_of
-
-Words = Annotated[frozenset[str], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -27,11 +24,11 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, populate_by_name=True)
 
-    slack_bot_token: SecretStr = Field(
+    slack_bot_token: PlainSecret = Field(
         validation_alias="SLACK_BOT_TOKEN",
         description="Bot token of your Slack app, `xoxb-…`: api.slack.com/apps → your app → OAuth & Permissions.",
     )
-    http_port: int | None = Field(
+    http_port: Port = Field(
         default=None,
         ge=0,
         le=65535,
@@ -57,21 +54,21 @@ class Settings(BaseSettings):
         description="App-level token with `connections:write`, `xapp-…`, required without `BOT_HTTP_PORT`: your app → "
         "Basic Information.",
     )
-    slack_api_url: str = Field(
+    slack_api_url: WebUrl = Field(
         default="https://slack.com/api/",
         validation_alias="SLACK_API_URL",
         description="Slack's Web API, or a local workspace. Its exact origin is trusted as Slack's.",
     )
-    dashscope_api_key: SecretStr = Field(
+    dashscope_api_key: PlainSecret = Field(
         validation_alias="DASHSCOPE_API_KEY",
         description="Model Studio API key, `sk-…`, of the region of the base URL: the Model Studio console → API keys.",
     )
-    dashscope_http_base_url: str = Field(
+    dashscope_http_base_url: WebUrl = Field(
         default="https://dashscope.aliyuncs.com/api/v1",
         validation_alias="DASHSCOPE_HTTP_BASE_URL",
         description="Model Studio's API. Default is Beijing; Singapore is `https://dashscope-intl.aliyuncs.com/api/v1`.",
     )
-    bucket_url: str = Field(
+    bucket_url: BucketUrl = Field(
         default="",
         validation_alias="WAN_BUCKET_URL",
         description="S3 or OSS bucket of your own for media on their way to Wan, by its own https URL, like "
@@ -86,13 +83,13 @@ class Settings(BaseSettings):
     aws_secret_access_key: SecretStr = Field(
         default=SecretStr(""), validation_alias="AWS_SECRET_ACCESS_KEY", description="The secret of that key."
     )
-    store_url: str = Field(
+    store_url: StoreUrl = Field(
         default="",
         validation_alias="STORE_URL",
         description="Where edits are kept: `embedded://folder` (default `embedded://./data`), `redis://…` (several "
         "replicas) or `memory://` (a restart loses everything). Wins over `REDIS_URL`.",
     )
-    redis_url: str = Field(
+    redis_url: StoreUrl = Field(
         default="", validation_alias="REDIS_URL", description="Used where `STORE_URL` is not set, as hosts provide it."
     )
     retry_emoji: str = Field(
@@ -206,61 +203,18 @@ class Settings(BaseSettings):
         description="Folder for clips on their way (default: the system's); each is deleted after its step, and what a "
         "killed bot leaves when the next one starts.",
     )
-    log_level: str = Field(
+    log_level: LogLevel = Field(
         default="INFO", validation_alias="BOT_LOG_LEVEL", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."
     )
-
-    @field_validator("admins", "allowed_channels", "allowed_groups", "trusted_origins", mode="before")
-    @classmethod
-    def _split(cls, value: Any) -> Any:
-        return frozenset(word.strip().rstrip("/") for word in value.split(",") if word.strip()) if isinstance(
-            value, str
-        ) else value
-
-    @field_validator("store_url", "redis_url")
-    @classmethod
-    def _store(cls, value: str) -> str:
-        if value and not re.match(r"(memory|embedded|unix|rediss?(\+(sentinel|cluster))?)://", value):
-            raise PydanticCustomError("store", "it begins with embedded://, redis://, rediss:// or memory://")
-        return value
-
-    @field_validator("slack_api_url", "dashscope_http_base_url")
-    @classmethod
-    def _web(cls, value: str) -> str:
-        if not re.match(r"https?://[^/?#\s]+[^?#\s]*$", value):
-            raise PydanticCustomError("web", "it is an address that begins with https://")
-        return value
-
-    @field_validator("bucket_url")
-    @classmethod
-    def _bucket(cls, value: str) -> str:
-        if value:
-            try:
-                Bucket(value)
-            except ValueError as exc:  # no such URL, or the extra is missing
-                raise PydanticCustomError("bucket", "{why}", {"why": str(exc)}) from exc
-        return value
-
-    @field_validator("http_port", mode="before")
-    @classmethod
-    def _port(cls, value: Any) -> Any:
-        return None if value == "" else value
 
     @field_validator("slack_signing_secret", "slack_app_token")
     @classmethod
     def _way_in(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
         over_http = info.data.get("http_port") is not None
         if value.get_secret_value():
-            return cls._secret(value)
+            return plain_secret(value)
         if over_http is (info.field_name == "slack_signing_secret"):
             raise PydanticCustomError("missing", "it is needed")
-        return value
-
-    @field_validator("slack_bot_token", "dashscope_api_key")
-    @classmethod
-    def _secret(cls, value: SecretStr) -> SecretStr:
-        if not re.fullmatch(r"[!-~]+", value.get_secret_value()):
-            raise PydanticCustomError("secret", "it is plain text without spaces")
         return value
 
     @field_validator("caps", mode="before")
@@ -282,13 +236,6 @@ class Settings(BaseSettings):
             raise PydanticCustomError("admins", "somebody must be able to approve, so BOT_ADMINS is needed too")
         check_currency([*(cap.amount for cap in caps), *above], region_of(info.data.get("dashscope_http_base_url", "")))
         return value
-
-    @field_validator("log_level")
-    @classmethod
-    def _level(cls, value: str) -> str:
-        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-            raise PydanticCustomError("level", "it is DEBUG, INFO, WARNING or ERROR")
-        return value.upper()
 
     @property
     def tariff(self) -> Tariff:
