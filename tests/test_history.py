@@ -56,7 +56,7 @@ def test_the_details_tell_seed_options_seconds_price_times_and_chain() -> None:
     edit = edit_in(
         State.DONE, usage=USAGE, parameters=Parameters(seed=42, ratio="9:16"), task_id="t-1", negative_prompt="blur",
         submitted_at=NOW - timedelta(seconds=120), started_at=NOW - timedelta(seconds=110),
-        finished_at=NOW - timedelta(seconds=10), source_s=5.02, charge=CHARGE,
+        finished_at=NOW - timedelta(seconds=10), source_s=5.02, charge=CHARGE, approved_by="U9",
     )  # fmt: skip
     ancestors = [edit_in(State.DONE, edit_id="e0", instruction="first <rain>")]
     said = details(edit, ancestors=ancestors, workspace_url=ACME)
@@ -67,6 +67,7 @@ def test_the_details_tell_seed_options_seconds_price_times_and_chain() -> None:
     assert "*Billed*: 10.04 s (5.02 s in + 5.02 s out), about ¥6.02 by the list price of 2026-09-30" in said
     assert "14 s until Wan had it · 10 s waiting at Wan · 1 min 40 s editing · 2 min 14 s in all" in said
     assert "*Made from*: first &lt;rain&gt; (`e0`)" in said
+    assert "*Approved*: by <@U9>" in said
     assert "*Task*: `t-1`" in said
 
 

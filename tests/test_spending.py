@@ -7,10 +7,10 @@ from io import StringIO
 
 import pytest
 
-from bot.budget import Scope, parse_caps
+from bot.budget import Scope, parse_amount, parse_caps
 from bot.command import Budget, parse_slash
 from bot.edit import Charge, State
-from bot.messages.budget import Sums, budget
+from bot.messages.budget import Guess, Sums, budget, over_cap
 from bot.messages.spending import BYTE_ORDER_MARK, COLUMNS, cell, spending
 from client.models import Parameters
 from client.prices import Money
@@ -57,6 +57,23 @@ def test_a_long_list_ends_with_how_many_more_there_are() -> None:
     text = budget(sums, day=NOW.date(), whose=WHOSE, caps=(), admin=True)
     assert text.count("<@U") == 20
     assert "… and 5 more" in text
+
+
+@pytest.mark.parametrize(
+    ("cap", "guess", "words"),
+    [
+        ("person 60s/day", "exactly", "This needs 8 s, and your budget for today has 7 s of 60 s left."),
+        ("person 60s/month", "at least", "This needs at least 8 s, and your budget for this month has"),
+        ("channel 60s/day", "up to", "This needs up to 8 s, and this channel's budget for today has"),
+        ("channel 60s/month", "exactly", "and this channel's budget for this month has 7 s of 60 s left."),
+        ("workspace 60s/day", "exactly", "It renews on 2027-01-01 at 0:00 UTC: ask again then."),
+        ("workspace 60s/month", "exactly", "Nothing was sent to Wan, and it cost nothing."),
+    ],
+)
+def test_a_refusal_names_the_cap_what_is_left_and_when_it_renews(cap: str, guess: Guess, words: str) -> None:
+    (bound,) = parse_caps(cap)
+    needed, left = parse_amount("8s"), parse_amount("7s")
+    assert words in over_cap(bound, needed=needed, guess=guess, left=left, day=date(2026, 12, 31))
 
 
 @pytest.mark.parametrize(("text", "slash"), [("budget", Budget()), (" Budget  CSV", Budget(as_csv=True))])

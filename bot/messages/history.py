@@ -56,6 +56,7 @@ def details(edit: Edit, *, ancestors: Sequence[Edit], workspace_url: str) -> str
         (say("Times"), " · ".join(_times(edit))),
         (say("Variation"), which(edit)),
         (say("Made from"), " ← ".join(_ancestor(one, workspace_url) for one in ancestors)),
+        (say("Approved"), say("by {person}", person=f"<@{escape(edit.approved_by)}>") if edit.approved_by else ""),
         (say("Task"), f"`{escape(edit.task_id)}`" if edit.task_id else ""),
         (say("Failure"), _failure(edit)),
     ]
