@@ -140,7 +140,12 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
         case Lost():
             return {"claimed_at": None, "lost_creates": edit.lost_creates + 1}
         case Created():
-            return {"task_id": event.task_id, "adopted": event.adopted, "submitted_at": edit.claimed_at}
+            return {
+                "task_id": event.task_id,
+                "adopted": event.adopted,
+                "submitted_at": edit.claimed_at,
+                "image_urls": _still_needed(edit),
+            }
         case Started():
             return {"started_at": now}
         case Finished():
@@ -208,3 +213,13 @@ def _errand(edit: Edit, event: Asked | Tried | Sharing | Ended) -> Errand | None
             return errand.model_copy(update={"over": True}) if event.done else None
         case _:
             assert_never(event)
+
+
+def _still_needed(edit: Edit) -> tuple[str, ...]:
+    """Return the links of the pictures after the create, without those that hold a whole picture: nobody asks again.
+
+    Another variation may still take them over.
+    """
+    if edit.variations > 1:
+        return edit.image_urls
+    return tuple(url for url in edit.image_urls if not url.startswith("data:"))

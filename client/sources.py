@@ -138,13 +138,14 @@ def _link_or_file(image: Source, spare: Path) -> str | Path:
         picture = read_picture(image)
         mime = picture.mime if picture else ""
         if len(image) <= INLINE_BYTES:
-            return _data_uri(mime, image)
+            return data_uri(mime, image)
         file = spare.with_suffix(next((suffix for suffix, known in MIME_TYPES.items() if known == mime), ""))
         file.write_bytes(image)
         return file
     path = Path(image).expanduser()
-    return path if path.stat().st_size > INLINE_BYTES else _data_uri(mime_type(path), path.read_bytes())
+    return path if path.stat().st_size > INLINE_BYTES else data_uri(mime_type(path), path.read_bytes())
 
 
-def _data_uri(mime: str, content: bytes) -> str:
+def data_uri(mime: str, content: bytes) -> str:
+    """Make a link that holds the whole file; it is a third larger."""
     return f"data:{mime};base64,{base64.b64encode(content).decode()}"

@@ -1,6 +1,8 @@
 """Fitting within an edit: what does not fit is made fit, Wan gets it, and the record says what was done."""
 
+import io
 import struct
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -110,7 +112,10 @@ async def test_image_1_is_the_first_attached_picture_on_its_way_to_wan(tmp_path:
     pictures = []
     for number, colour in enumerate(["red", "lime", "blue"]):
         pictures.append(tmp_path / f"{3 - number}.png")
-        Image.new("RGB", (400, 300), colour).save(pictures[-1])
+        picture = Image.new("RGB", (800, 600), colour)
+        if number == 1:
+            picture.paste(Image.effect_noise((800, 400), 100).convert("RGB"), (0, 200))  # larger, once it is saved
+        picture.save(pictures[-1])
     film = make_film(tmp_path / "film.mp4")
     async with stage("memory", tmp_path) as on:
         ts = await on.alice.post(
@@ -118,12 +123,14 @@ async def test_image_1_is_the_first_attached_picture_on_its_way_to_wan(tmp_path:
         )
         assert await result_in(on, VIDEO_CHANNEL, ts)
         (task,) = on.wan.tasks.values()
+        assert [url.partition(":")[0] for url in task.order.images] == ["data", "oss", "data"]  # by their size
         seen = []
         for url in task.order.images:
-            path = on.wan.uploaded(url)
-            assert path is not None
-            with Image.open(path) as picture:
+            sent = on.wan.uploaded(url) or io.BytesIO(b64decode(url.partition(",")[2]))
+            with Image.open(sent) as picture:
                 seen.append(picture.convert("RGB").getpixel((200, 150)))
+        edit = await settled_edit(on, ts)
+        assert len(edit.image_urls) == 1  # what was sent within the request is kept no longer
         assert [[band > 200 for band in pixel] for pixel in seen] == [  # type: ignore[union-attr] # three bands
             [True, False, False], [False, True, False], [False, False, True]
         ]  # fmt: skip

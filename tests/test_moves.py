@@ -181,3 +181,12 @@ def test_a_cancel_helps_until_the_provider_runs_the_task() -> None:
     assert {state for state in State if cancellable(edit_in(state))} == {
         State.RECEIVED, State.PREPARING, State.APPROVING, State.WAITING, State.SUBMITTING, State.PENDING,
     }  # fmt: skip
+
+
+def test_a_picture_that_went_within_the_request_is_kept_no_longer_unless_a_variation_may_need_it() -> None:
+    links = ("data:image/png;base64,AAAA", "oss://coat.png")
+    single = edit_in(State.SUBMITTING, image_urls=links)
+    assert apply(single, Created(task_id="task"), NOW).image_urls == ("oss://coat.png",)
+    one_of_three = single.model_copy(update={"variations": 3})
+    assert apply(one_of_three, Created(task_id="task"), NOW).image_urls == links
+    assert apply(single, Lost(), NOW).image_urls == links

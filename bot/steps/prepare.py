@@ -12,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import anyio
+
 from bot.budget import reserved
 from bot.edit import Edit, Part, Reason, State
 from bot.events import Began, Canceled, Failed, Held, Opened, Posting, Prepared
@@ -27,12 +29,17 @@ from bot.steps.fetch import fetch
 from bot.steps.judge import looks_of
 from bot.steps.parts import Parts
 from client.models import DEFAULT_MODEL, MAX_S
+from client.oss import mime_type
+from client.sources import data_uri
 
 log = logging.getLogger(__name__)
 
 FILMS = frozenset({Kind.MP4, Kind.MOV, Kind.THREE_GP, Kind.MATROSKA, Kind.AVI})
 LONGEST_720P_PX = 1280
 SPARE_S = 0.5  # whole seconds are asked for, and films have fractions; `submit` then asks for all of it
+# All pictures of an edit that go within the request, because they lie in its record until then. The service would take
+# a megabyte for each, but the queue may be long.
+INLINE_BYTES = 128_000
 SUFFIXES = {
     "video/mp4": ".mp4", "video/quicktime": ".mov", "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp",
     "image/bmp": ".bmp",
@@ -62,7 +69,7 @@ async def prepare(parts: Parts, edit: Edit) -> None:
         files = [_named(medium) for medium in (film, *photos)]
         film = replace(film, path=files[0])
         looks = await looks_of(film, Path(folder)) if parts.settings.check_results else None
-        urls = await parts.wan.upload(files, model=DEFAULT_MODEL)
+        video_url, *image_urls = await _links(parts, files)
     done = tuple(action for medium in (film, *photos) for action in medium.actions)
     source_s = round(duration_s, 2)
     charge = reserved(edit, source_s, parts.settings.tariff)
@@ -72,7 +79,8 @@ async def prepare(parts: Parts, edit: Edit) -> None:
     await parts.move(
         edit,
         kind(
-            video_url=urls[0], image_urls=tuple(urls[1:]), source_s=source_s, fitted=done, looks=looks, charge=charge
+            video_url=video_url, image_urls=tuple(image_urls), source_s=source_s, fitted=done, looks=looks,
+            charge=charge,
         ),
     )
 
@@ -137,6 +145,21 @@ def _rank(path: Path) -> int:
     with path.open("rb") as file:
         kind = sniff(file.read(HEAD_BYTES))
     return 0 if kind in FILMS else 1 if kind is Kind.GIF else 2
+
+
+async def _links(parts: Parts, files: Sequence[Path]) -> list[str]:
+    """Return a link for each file, the video first: small pictures go within the request, the rest is uploaded."""
+    left_bytes, found, large = INLINE_BYTES, [], [files[0]]
+    for path in files[1:]:
+        size_bytes = (await anyio.Path(path).stat()).st_size
+        if size_bytes <= left_bytes:
+            left_bytes -= size_bytes
+            found.append(data_uri(mime_type(path), await anyio.Path(path).read_bytes()))
+        else:
+            found.append("")
+            large.append(path)
+    uploaded = iter(await parts.wan.upload(large, model=DEFAULT_MODEL))
+    return [next(uploaded), *[link or next(uploaded) for link in found]]
 
 
 def _named(medium: Fitted) -> Path:
