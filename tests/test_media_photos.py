@@ -9,6 +9,7 @@ from PIL import Image, ImageCms
 from bot.media.fit import Fitted, fit
 from bot.media.images import ImageFacts
 from bot.media.unfit import Unfit
+from tests.memory import memory_mb
 
 ORIENTATION, GPS = 0x0112, 0x8825
 
@@ -123,20 +124,33 @@ async def test_the_first_frame_of_an_animation_is_used(tmp_path: Path) -> None:
     assert colour(done.path, 0.2, 0.5)[0] > 150
 
 
-async def test_a_profile_of_colours_is_applied(tmp_path: Path) -> None:
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    halves().save(tmp_path / "broken.jpg", icc_profile=profile[:90])
-    assert colour((await fitted(tmp_path / "broken.jpg")).path, 0.2, 0.5)[0] > 150
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    halves().save(tmp_path / "good.jpg", icc_profile=srgb)
-    assert colour((await fitted(tmp_path / "good.jpg")).path, 0.2, 0.5)[0] > 200
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+# A screen whose red is blue and whose blue is red: what it calls red is blue everywhere else.
+SWAPPED = SRGB.replace(b"rXYZ", b"xxxx").replace(b"bXYZ", b"rXYZ").replace(b"xxxx", b"bXYZ")
 
 
-async def test_a_giant_photo_is_scaled(tmp_path: Path) -> None:
-    halves((9000, 3000)).save(tmp_path / "giant.jpg", quality=30)
-    done = await fitted(tmp_path / "giant.jpg")
+@pytest.mark.parametrize(
+    ("name", "profile", "red", "blue"),
+    [("own.jpg", SWAPPED, 30, 220), ("own.png", SWAPPED, 30, 220), ("same.jpg", SRGB, 220, 30),
+     ("broken.jpg", SRGB[:90], 220, 30)],
+)  # fmt: skip
+async def test_colours_are_brought_from_the_profile_of_the_picture_to_srgb(
+    tmp_path: Path, name: str, profile: bytes, red: int, blue: int
+) -> None:
+    halves().save(tmp_path / name, icc_profile=profile)
+    found = colour((await fitted(tmp_path / name)).path, 0.2, 0.5)
+    assert abs(found[0] - red) < 25
+    assert abs(found[2] - blue) < 25
+
+
+@pytest.mark.parametrize(("name", "most_mb"), [("giant.jpg", 90), ("giant.png", 200)])
+async def test_a_giant_photo_is_scaled_before_it_needs_much_memory(tmp_path: Path, name: str, most_mb: int) -> None:
+    """Its 27 million pixels are 81 MB, and each step on all of them would take as much again."""
+    halves((9000, 3000)).save(tmp_path / name, quality=30, compress_level=1, icc_profile=SRGB)
+    done = await fitted(tmp_path / name)
     assert "picture scaled to 2048 × 682" in done.actions
     assert done.path.stat().st_size < 1_000_000
+    assert await memory_mb(tmp_path / name, "image", tmp_path) < most_mb
 
 
 async def test_a_tiny_and_a_thin_picture_are_brought_within_the_limits(tmp_path: Path) -> None:
@@ -153,6 +167,15 @@ async def test_a_bomb_is_refused_from_its_header(tmp_path: Path) -> None:
         await fitted(tmp_path / "bomb.png")
 
 
+async def test_a_picture_with_a_wrong_checksum_is_refused(tmp_path: Path) -> None:
+    halves().save(tmp_path / "photo.png")
+    data = bytearray((tmp_path / "photo.png").read_bytes())
+    data[-20] ^= 255  # the checksum of the last pixels
+    (tmp_path / "photo.png").write_bytes(data)
+    with pytest.raises(Unfit, match="cannot be read"):
+        await fitted(tmp_path / "photo.png")
+
+
 async def test_a_broken_picture_is_refused(tmp_path: Path) -> None:
     halves((800, 600)).save(tmp_path / "photo.jpg", quality=95)
     cut = (tmp_path / "photo.jpg").read_bytes()
@@ -163,7 +186,8 @@ async def test_a_broken_picture_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"%PDF-1.7\n", "PDF"), (b"<!doctype html><p>", "web page"), (b"<svg xmlns=''/>", "SVG"), (b"", "empty")],
+    [(b"%PDF-1.7\n", "PDF"), (b"<!doctype html><p>", "web page"), (b"<svg xmlns=''/>", "SVG"), (b"", "empty"),
+     (b"\0\0\0\x14ftypisom\0\0\0\0isom", "an MP4 video")],
 )
 async def test_what_is_no_photo_is_refused_by_name(tmp_path: Path, content: bytes, words: str) -> None:
     (tmp_path / "photo.png").write_bytes(content)

@@ -71,16 +71,18 @@ def _mend(picture: Image.Image, order: PictureOrder) -> dict[str, Any]:
     profile = picture.info.get("icc_profile")
     has_alpha = "transparency" in picture.info or picture.mode in ("RGBA", "LA", "PA", "La", "RGBa")
     is_plain = picture.mode == "RGB" and frames == 1 and not has_notes and not has_alpha
-    picture.draft("RGB" if picture.mode != "CMYK" else None, (order.limits.longest_px, order.limits.longest_px))
+    share = order.limits.longest_px / max(size)
+    picture.draft("RGB" if picture.mode != "CMYK" else None, (round(size[0] * share), round(size[1] * share)))
     picture.load()
     if order.takes and is_plain and max(size) <= order.limits.longest_px and order.limits.allow(*size):
         return {"as_is": True}
-    upright = ImageOps.exif_transpose(picture)
-    made = _canvas(_flat(_srgb(_eight_bit(upright), profile)), order.limits)
+    is_turned = _is_turned(picture)
+    ImageOps.exif_transpose(picture, in_place=True)  # else it copies, even what is upright
+    made = _canvas(_flat(_srgb(_reduced(_eight_bit(picture), order.limits), profile)), order.limits)
     made.save(order.out, "JPEG", quality=_QUALITY)
     return {
         "as_is": False,
-        "turned": upright.size != picture.size or _is_turned(picture),
+        "turned": is_turned,
         "animated": frames > 1,
         "transparent": has_alpha,
         "scaled": list(made.size) if max(made.size) != max(size) else None,
@@ -100,6 +102,12 @@ def _eight_bit(picture: Image.Image) -> Image.Image:
         span = (float(high) - float(low)) or 1.0  # type: ignore[arg-type]  # one band, so two numbers
         return picture.convert("F").point(lambda value: value * (255 / span) - float(low) * 255 / span).convert("L")  # type: ignore[arg-type]  # as above
     return picture
+
+
+def _reduced(picture: Image.Image, limits: Limits) -> Image.Image:
+    """Make a giant small before anything copies it; what is finer than our largest side is averaged."""
+    factor = max(picture.size) // limits.longest_px
+    return picture.reduce(factor) if factor > 1 and picture.mode in ("RGB", "L", "CMYK") else picture
 
 
 def _srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
