@@ -1,16 +1,25 @@
 """Who may use the bot, where, and what everybody else is told: the decision, and every way in."""
 
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.edit import Edit, SlackFile, State
 from bot.messages.modal import CHANNEL, INSTRUCTION, VIDEO_LINK
 from bot.rights import Refusal, Rights, Visitor
 from bot.sandbox.person import Person
 from bot.sandbox.state import EDITORS, Member
-from tests.bots import DIRECT, GENERAL_CHANNEL, VIDEO_CHANNEL, Stage, stage, whispered
+from tests.bots import (
+    DIRECT,
+    EDIT_S,
+    GENERAL_CHANNEL,
+    VIDEO_CHANNEL,
+    Stage,
+    buttons,
+    small_clip,
+    stage,
+    whispered,
+)
 
 GUEST = Member("U0GUEST01", "guest", "Gil Guest", team_id="T0OTHER01")
 ALL = Rights()
@@ -58,20 +67,38 @@ async def test_people_of_other_organisations_are_refused_politely_in_every_way_i
         assert await guest.views() == []
 
 
-async def test_a_chosen_user_group_holds_for_buttons_reactions_and_shortcuts_too(tmp_path: Path) -> None:
+async def test_a_chosen_user_group_holds_for_replies_buttons_reactions_and_shortcuts_too(tmp_path: Path) -> None:
     async with stage("memory", tmp_path, allowed_groups=frozenset({EDITORS})) as on:
-        ts = await on.bob.post(VIDEO_CHANNEL, "look")
-        edit = await _canceled(on, ts)
-        await on.bob.react(VIDEO_CHANNEL, ts, "repeat")
-        await whispered(on, VIDEO_CHANNEL, "only some user groups", to=on.bob)
-        await on.bob.shortcut("edit_this_video", VIDEO_CHANNEL, ts)
+        too_short = small_clip(tmp_path, seconds=1.0)
+        ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[too_short])  # she may
+        told = await on.alice.wait_for_reply(
+            VIDEO_CHANNEL, ts, lambda message: message["text"].startswith("This did not work"), EDIT_S
+        )
+        refused = [
+            on.bob.post(VIDEO_CHANNEL, "@video-editor again", thread_ts=ts),
+            on.bob.click(VIDEO_CHANNEL, told["ts"], min(buttons(told))),
+            on.bob.react(VIDEO_CHANNEL, ts, "repeat"),
+            on.bob.shortcut("edit_this_video", VIDEO_CHANNEL, ts),
+        ]
+        for count, way in enumerate(refused, start=1):
+            await way
+            await _refusals(on, VIDEO_CHANNEL, count)
         await on.bob.shortcut("edit_a_video")
-        direct = "D0BOB0001"
-        await on.bob.wait_for(direct, lambda message: "only some user groups" in message["text"])
+        await _refusals(on, "D0BOB0001", 1)
         assert await on.bob.views() == []
-        assert await on.store.finished_retries(edit.edit_id, "vary") == 0
         assert len(await on.store.in_thread(on.slack.team_id, VIDEO_CHANNEL, ts)) == 1
-        assert (await on.alice.command(VIDEO_CHANNEL, "status")) is not None  # she is in the group
+
+
+async def _refusals(on: Stage, channel: str, count: int) -> None:
+    """Wait until Bob was refused so many times in a channel."""
+    seen: set[str] = set()
+
+    def is_last(message: dict[str, Any]) -> bool:
+        if "only some user groups" in message["text"]:
+            seen.add(message["ts"])
+        return len(seen) == count
+
+    await on.bob.wait_for(channel, is_last, EDIT_S)
 
 
 async def test_a_form_for_a_conversation_that_is_not_allowed_says_so_at_the_field(tmp_path: Path) -> None:
@@ -90,15 +117,3 @@ async def test_a_form_for_a_conversation_that_is_not_allowed_says_so_at_the_fiel
         answer = await on.alice.submit(view["id"], state)
         assert "not set up for this conversation" in answer["errors"][CHANNEL]
         assert await on.store.by_person(on.slack.team_id, on.alice.user_id) == []
-
-
-async def _canceled(on: Stage, request_ts: str) -> Edit:
-    """Keep an edit that was canceled, on a message of Bob's."""
-    now = datetime.now(UTC)
-    edit = Edit(
-        edit_id="e0", created_at=now, entered_at=now, state=State.CANCELED, shown=State.CANCELED.value,
-        team=on.slack.team_id, user=on.bob.user_id, channel=VIDEO_CHANNEL, thread_ts=request_ts, request_ts=request_ts,
-        instruction="make it snow", video=SlackFile(file_id="F1"),
-    )  # fmt: skip
-    await on.store.create(edit, "test", most_open=10)
-    return edit
