@@ -11,14 +11,20 @@ from bot.budget import Tariff, parse_amount, parse_caps, reserved
 from bot.command import Decide, Settle, parse_slash
 from bot.edit import Edit, Failure, Reason, State
 from bot.events import Approved, Declined, Event, Failed, Held
+from bot.local import running, sandbox_settings
+from bot.manifest import load
 from bot.messages import variations
 from bot.messages.status import status
 from bot.moves import ImpossibleMoveError, apply
+from bot.sandbox.person import Person
 from bot.sandbox.state import ALICE, BOB
+from bot.sandbox.workspace import LocalSlack
 from bot.steps.approval import APPROVED_WITHIN, due
 from bot.store import Store
+from client.sandbox.server import LocalWan
 from tests.bots import (
     EDIT_S,
+    QUICK,
     VIDEO_CHANNEL,
     Stage,
     buttons,
@@ -29,7 +35,7 @@ from tests.bots import (
     whispered,
 )
 from tests.edits import NOW, edit_in
-from tests.stores import BACKENDS, open_jobs
+from tests.stores import BACKENDS, open_jobs, store_url
 
 DIRECT_BOB = "D0BOB0001"
 ASK = "@video-editor 8-bit pixel style"
@@ -155,6 +161,26 @@ async def test_only_an_admin_approves_once_and_then_the_edit_goes_on(tmp_path: P
         told = await on.bob.command(VIDEO_CHANNEL, f"decline {edits[0].edit_id}")
         assert told is not None
         assert "not any more" in told["text"]
+
+
+async def test_an_edit_waits_for_its_approval_across_a_restart(tmp_path: Path) -> None:
+    admins, limit = frozenset({BOB}), parse_amount("3s")
+    async with (
+        LocalSlack(manifest=load()) as slack,
+        LocalWan(limits=QUICK) as wan,
+        store_url("server", tmp_path) as url,
+    ):
+        quick = {"reconcile_every_s": 0.2, "slack_pace": 100.0, "check_results": False}
+        chosen = quick | {"approve_above": limit, "admins": admins}
+        settings = sandbox_settings(slack, wan, store_url=url).model_copy(update=chosen)
+        alice, bob = Person(slack.origin, ALICE), Person(slack.origin, BOB)
+        async with running(settings) as bot:
+            ts = await alice.post(VIDEO_CHANNEL, ASK, files=[small_clip(tmp_path)])
+            status_ts = await held_in(Stage(slack, wan, bot.parts.store, settings, alice, bob), ts)
+        async with running(settings) as bot:
+            await bob.click(VIDEO_CHANNEL, status_ts, "approve")
+            await result_in(Stage(slack, wan, bot.parts.store, settings, alice, bob), VIDEO_CHANNEL, ts)
+        assert wan.creates == 1
 
 
 async def test_a_declined_or_canceled_edit_costs_nothing_and_makes_room(tmp_path: Path) -> None:
