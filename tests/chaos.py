@@ -75,10 +75,11 @@ def _listed(counter: Counter[str]) -> str:
 class Chaos:
     """One run against one local Slack and one local Wan."""
 
-    def __init__(self, slack: LocalSlack, wan: LocalWan, folder: Path, seed: int) -> None:
+    def __init__(self, slack: LocalSlack, wan: LocalWan, folder: Path, seed: int, open_at_once: int) -> None:
         self.tally = Tally()
         self._slack, self._wan = slack, wan
         self._random = random.Random(seed)
+        self._open_at_once = open_at_once
         self._clip = small_clip(folder)
         self._people = [Person(slack.origin, ALICE), Person(slack.origin, BOB)]
         self._requests: dict[int, str] = {}  # the seed of each edit, which tells its task → the ts of its message
@@ -107,7 +108,7 @@ class Chaos:
         return await start_bot(self._slack, self._wan, url, **SETTINGS)
 
     async def _post_some(self) -> None:
-        for _ in range(OPEN_AT_ONCE - len(await self._open())):
+        for _ in range(self._open_at_once - len(await self._open())):
             seed = len(self._requests) + 1
             words = f"@video-editor 8-bit pixel style --seed {seed}"
             person = self._random.choice(self._people)
@@ -208,10 +209,10 @@ def _marks(message: dict[str, Any]) -> set[str]:
     return {str(reaction["name"]) for reaction in message.get("reactions", ())}
 
 
-async def run_chaos(kind: str, folder: Path, *, kills: int, seed: int) -> Tally:
+async def run_chaos(kind: str, folder: Path, *, kills: int, seed: int, open_at_once: int = OPEN_AT_ONCE) -> Tally:
     """Run chaos on two replicas with Redis, or on one bot with the embedded server."""
     async with LocalSlack(manifest=load()) as slack, LocalWan(limits=LIMITS) as wan:
-        chaos = Chaos(slack, wan, folder, seed)
+        chaos = Chaos(slack, wan, folder, seed, open_at_once)
         if kind == "embedded":
             return await chaos.run(f"embedded://{folder / 'data'}", replicas=1, kills=kills)
         async with redis_server(folder) as url:

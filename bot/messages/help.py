@@ -36,6 +36,7 @@ def help_text(*, retry_emoji: str = "repeat", cancel_emoji: str = "x", fetch_lim
             "`styles` gives ideas."
         ),
         say("• `/edit-video budget` tells what was spent today and this month, and how much may be."),
+        say("• `/edit-video delete my data` deletes what I keep of you and your edits; it asks first."),
         say(
             "• *Edit this video* in the menu of any message with a video (⋮ → more shortcuts) opens the dialog for it."
         ),
