@@ -61,6 +61,24 @@ async def test_five_hundred_requests_at_once_on_two_replicas_never_spend_more_th
         assert len(await replicas[1].open_edits()) == 12
 
 
+async def test_lengths_that_become_known_at_once_never_spend_more_than_a_cap(backend: str, tmp_path: Path) -> None:
+    async with open_jobs(backend, tmp_path) as jobs:
+        replicas = [Store(jobs, parse_caps("person 100s/day")) for _ in range(2)]
+        edits = [asked(f"e{number}", source_s=2.0) for number in range(20)]
+        for edit in edits:
+            await replicas[0].create(edit, edit.edit_id)
+            await replicas[0].move(edit.edit_id, Began(), NOON)
+
+        async def prepare(number: int) -> bool:
+            edit = edits[number // 2]
+            with suppress(ImpossibleMoveError, OverCapError):
+                return await replicas[number % 2].move(edit.edit_id, prepared(edit, 5.0), NOON) is not None
+            return False
+
+        assert sum(await asyncio.gather(*map(prepare, range(40)))) == 3  # from 4 s each to 10 s each
+        assert await spent(replicas[0], "person:U1:s") == 98_000
+
+
 async def test_a_reservation_moves_with_its_edit_and_is_settled_by_the_bill(backend: str, tmp_path: Path) -> None:
     async with open_jobs(backend, tmp_path) as jobs:
         store = Store(jobs)
@@ -83,7 +101,7 @@ async def test_a_reservation_moves_with_its_edit_and_is_settled_by_the_bill(back
         assert await spent(store, "person:U1:CNY") == 5_100
         assert await store.ledger.forget(NOON) == 0
         assert await store.ledger.forget(FAR_FUTURE) == 2
-        assert [name for name in await store.leftovers() if "turns" not in name] == []
+        assert [name for name in await store.leftovers() if "spending" in name] == []
 
 
 @pytest.mark.parametrize("end", [Canceled(), Failed(failure=Failure(reason=Reason.INPUT, message="m")), None])
