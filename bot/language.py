@@ -65,10 +65,13 @@ def say(text: str, /, **values: object) -> str:
 
 
 def sentences(*said: str) -> str:
-    """Join whole sentences into a text: with a space between them, except after a Chinese full stop."""
+    """Join whole sentences into a text: with a space between them, except after a Chinese full stop.
+
+    Before markup there is one all the same, because Slack might not see it for markup otherwise.
+    """
     text = ""
     for part in filter(None, said):
-        text += f" {part}" if text and text[-1].isascii() else part
+        text += f" {part}" if text and (text[-1].isascii() or part[0] in "*`") else part
     return text
 
 

@@ -34,3 +34,4 @@ async def test_two_tasks_speak_two_languages_at_once() -> None:
 def test_sentences_are_joined_as_each_language_does() -> None:
     assert sentences("It cost nothing.", "", "Retry it.") == "It cost nothing. Retry it."
     assert sentences("没有产生费用。", "请重试。", "Retry it.", "完。") == "没有产生费用。请重试。Retry it. 完。"
+    assert sentences("没有产生费用。", "*重试* 也许有用。") == "没有产生费用。 *重试* 也许有用。"

@@ -65,6 +65,10 @@ async def test_people_of_other_organisations_are_refused_politely_in_every_way_i
         assert answer is not None
         assert "members of this workspace" in answer["text"]
         assert await guest.views() == []
+        may = await guest.command(VIDEO_CHANNEL, "delete my data") or {}
+        assert "delete my data yes" in may["text"]
+        sly = await guest.command(VIDEO_CHANNEL, "delete my data yes https://example.com/a.mp4 make it snow") or {}
+        assert sly["text"].startswith("Sorry")
 
 
 async def test_a_chosen_user_group_holds_for_replies_buttons_reactions_and_shortcuts_too(tmp_path: Path) -> None:

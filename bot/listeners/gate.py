@@ -21,6 +21,7 @@ from bot.people import People
 from bot.rights import Rights, Visitor
 
 Json = Mapping[str, Any]
+FORGET_ME = frozenset({"delete my data", "delete my data yes"})  # everybody's right, whatever else they may do
 INTERACTIONS = frozenset({"block_actions", "view_submission", "message_action", "shortcut"})
 
 
@@ -51,7 +52,7 @@ class Gate:
             return None
         team, user, channel, home_team = _who(body)
         refusal = await self.enter(team, user, channel, home_team=home_team)
-        if refusal is None:
+        if refusal is None or str(body.get("text") or "").strip().lower() in FORGET_ME:
             return None
         if "command" in body:
             return await ack(refusal)
