@@ -274,5 +274,6 @@ class Edit(Frozen):
     @property
     def settled(self) -> bool:
         """Say whether the Edit is over and its thread says so: nothing is left to do."""
-        told = self.variation > 1 or self.shown == self.last_face
+        # What was deleted since then follows after a comma.
+        told = self.variation > 1 or self.shown.partition(",")[0] == self.last_face
         return self.state.terminal and told and self.errand is None

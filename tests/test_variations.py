@@ -151,6 +151,14 @@ async def test_three_variations_come_into_one_thread_with_one_status_message(bac
         assert {"eyes", "white_check_mark"} == {reaction["name"] for reaction in root["reactions"]}
         assert len({edit.video_url for edit in await edits_of(on, ts)}) == 1  # fetched, fitted and uploaded once
 
+        first, second, _ = await edits_of(on, ts)
+        await on.alice.click(VIDEO_CHANNEL, second.result_ts or "", "more", f"remove {second.edit_id}")
+        await on.alice.submit((await on.alice.wait_for_view())["id"], {})
+        await on.alice.wait_for(VIDEO_CHANNEL, lambda message: "deleted by" in json.dumps(message), EDIT_S)
+        told = await on.store.get(first.edit_id)
+        assert told is not None
+        assert (told.shown, told.settled) == ("over, 1 removed", True)
+
 
 async def test_a_cancel_stops_all_variations_that_can_still_be_stopped(tmp_path: Path) -> None:
     async with stage("memory", tmp_path, limits=Limits(pending_s=60, min_run_s=60), running_limit=2) as on:

@@ -37,9 +37,14 @@ def face(members: Sequence[Edit | None], *, now: datetime, places: Places) -> st
         return single.face(first, now=now, place=places.get(first.edit_id))
     under_way = [member for member in members if member is not None and not member.state.terminal]
     if not under_way:
-        return SET_OVER
+        removed = sum(member is not None and _removed_by(member) is not None for member in members)
+        return f"{SET_OVER}, {removed} removed" if removed else SET_OVER
     parts = [_part(member, places) if member in under_way else SET_OVER for member in members]
     return " + ".join([*parts, f"{int(_elapsed(under_way, now).total_seconds())} s"])
+
+
+def _removed_by(member: Edit) -> str | None:
+    return member.removal.by if member.removal is not None and member.removal.over else None
 
 
 def _part(member: Edit | None, places: Places) -> str:
@@ -99,6 +104,8 @@ def _line(member: Edit, places: Places) -> str:
     said = state_word(member)
     if place := places.get(member.edit_id):
         said += ", " + say("place {place}", place=place)
+    if remover := _removed_by(member):
+        mark, said = ":wastebasket:", say("deleted by {person}", person=f"<@{escape(remover)}>")
     if member.link_sent:
         said = say("Slack did not take the file here, so {person} has a link to it", person=f"<@{escape(member.user)}>")
     if member.failure is not None:
