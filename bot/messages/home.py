@@ -132,8 +132,8 @@ def _choice(label: str, action_id: str, element: Block) -> Block:
 def _how_to() -> list[Block]:
     facts = MODELS[DEFAULT_MODEL]
     steps = [
-        say("1. Post a video of {least}–{most} s in a channel where I am, or here under *Messages*.",
-            least=facts.min_s, most=facts.max_s),
+        say("1. Post a video in a channel where I am, or here under *Messages*. I use its first {most} seconds, or the "
+            "part that you name.", most=facts.max_s),
         say("2. Say what should change; in a channel mention me. Up to {count} pictures can show what you mean.",
             count=facts.max_images),
         say("3. The edited video comes in the thread. Reply there to change it further."),

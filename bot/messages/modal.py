@@ -95,6 +95,7 @@ def edit_modal(
             *_video(parent, message, link),
             select_field(STYLE, say("Kind of edit"), choices(), OWN_WORDS, tells=True),
             instruction_field(INSTRUCTION, words),
+            price_block(estimate(chosen, tariff=tariff, source_s=used_s(part, source_s))),
             files_field(
                 IMAGES, say("Reference pictures (up to {count})", count=MAX_IMAGES), IMAGE_TYPES, MAX_IMAGES
             ),
@@ -105,7 +106,6 @@ def edit_modal(
                 placeholder=say("For example 0:03–0:08; empty: all of it, or as much as fits"),
             ),
             _variations(),
-            price_block(estimate(chosen, tariff=tariff, source_s=used_s(part, source_s))),
             _ratio(chosen),
             _switches(chosen),
             text_field(

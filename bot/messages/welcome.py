@@ -13,8 +13,8 @@ def welcome() -> Message:
     """Write the welcome, with buttons to begin with."""
     facts = MODELS[DEFAULT_MODEL]
     text = say(
-        "Hello! Post a video of {least}–{most} s here and say what should change; I bring it back edited. Or begin "
-        "with one of these:",
-        least=facts.min_s, most=facts.max_s,
-    )  # fmt: skip
+        "Hello! Post a video here and say what should change; I bring it back edited. I use its first {most} seconds, "
+        "or the part that you name. Or begin with one of these:",
+        most=facts.max_s,
+    )
     return Message(text, [section(f":movie_camera: {text}"), *actions(suggestion_buttons())])
