@@ -50,6 +50,15 @@ async def test_length_shape_and_sound_are_those_that_were_asked_for(tmp_path: Pa
     assert await faults_of(as_asked, other) == ()
 
 
+async def test_the_shape_of_a_very_long_picture_is_not_judged_unless_it_was_asked_for(tmp_path: Path) -> None:
+    source = make_film(tmp_path / "source.mp4", size=(960, 240))
+    other = make_film(tmp_path / "other.mp4", size=(640, 240), pixels="gray")
+    edit = await edit_of(source, tmp_path)
+    assert await faults_of(edit, other) == ()
+    asked = edit.model_copy(update={"parameters": Parameters(ratio="9:16")})
+    assert await faults_of(asked, other) == ("Its shape (640 × 240) is not the one asked for.",)
+
+
 async def test_what_cannot_be_opened_is_said_and_what_cannot_be_looked_at_is_not(tmp_path: Path) -> None:
     edit = await edit_of(make_film(tmp_path / "source.mp4"), tmp_path)
     (tmp_path / "broken.mp4").write_bytes(b"no video at all")

@@ -136,6 +136,14 @@ async def test_image_1_is_the_first_attached_picture_on_its_way_to_wan(tmp_path:
         ]  # fmt: skip
 
 
+async def test_a_lone_gif_is_edited(tmp_path: Path) -> None:
+    gif = make_film(tmp_path / "moving.gif", codec="gif", pixels="rgb8", seconds=2.5)
+    async with stage("memory", tmp_path) as on:
+        ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[gif])
+        assert await result_in(on, VIDEO_CHANNEL, ts)
+        assert "GIF converted to H.264" in (await settled_edit(on, ts)).fitted
+
+
 async def test_a_film_whose_codec_is_not_taken_is_refused_privately(tmp_path: Path) -> None:
     async with stage("memory", tmp_path) as on:
         film = make_film(tmp_path / "lossless.mkv", codec="ffv1")

@@ -22,6 +22,7 @@ from bot.media.unfit import Mendable
 log = logging.getLogger(__name__)
 
 LIMIT_S = 10.0  # it takes half a second, and longer only where all cores are busy
+_LONG = 3
 GREY_BYTES, COLOUR_BYTES = 64, 32
 MOST_PICTURES = 20  # ten seconds
 
@@ -74,7 +75,13 @@ def _length_s(edit: Edit) -> float | None:
     return min(edit.parameters.duration_s or edit.source_s, edit.source_s)
 
 
-def _ratio(edit: Edit, looks: Looks) -> float:
+def _ratio(edit: Edit, looks: Looks) -> float | None:
+    """Return the shape that is expected; None for very long ones, which Wan keeps only roughly.
+
+    https://help.aliyun.com/zh/model-studio/wan-video-editing-api-reference
+    """
+    if edit.parameters.ratio is None and max(looks.width, looks.height) > _LONG * min(looks.width, looks.height):
+        return None
     width, height = (edit.parameters.ratio or f"{looks.width}:{looks.height}").split(":")
     return int(width) / int(height)
 
