@@ -49,7 +49,7 @@ def speaking(language: Language) -> Iterator[None]:
 
 
 def speak(language: Language) -> None:
-    """Say everything in this language for the rest of this task."""
+    """Say everything in this language until the block of `speaking` ends that this is called in."""
     _current.set(language)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.language import Language, counted, language_of, say, sentences, speaking
+from bot.language import Language, counted, language_of, say, sentences, speak, speaking
 
 
 def test_the_locale_of_a_person_chooses_the_language() -> None:
@@ -35,3 +35,10 @@ def test_sentences_are_joined_as_each_language_does() -> None:
     assert sentences("It cost nothing.", "", "Retry it.") == "It cost nothing. Retry it."
     assert sentences("没有产生费用。", "请重试。", "Retry it.", "完。") == "没有产生费用。请重试。Retry it. 完。"
     assert sentences("没有产生费用。", "*重试* 也许有用。") == "没有产生费用。 *重试* 也许有用。"
+
+
+def test_what_the_gate_chose_ends_with_the_request() -> None:
+    with speaking(Language.ENGLISH):
+        speak(Language.CHINESE)
+        assert say("Retry") == "重试"
+    assert say("Retry") == "Retry"

@@ -14,6 +14,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from bot.language import Language, speaking
 from bot.messages import answers
 from bot.messages.modal_change import instruction_id
 
@@ -26,14 +27,18 @@ class PunctualApp(AsyncApp):
     """An app whose listeners are ended in time; one that was ended has acknowledged nothing."""
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
-        """Answer a request as Bolt does, within the limit."""
-        try:
-            async with asyncio.timeout(ANSWER_WITHIN_S):
-                response = await super().async_dispatch(req)
-        except TimeoutError:
-            log.warning("listener too slow, nothing acknowledged", extra={"type": req.body.get("type", "command")})
-            response = BoltResponse(status=503)
-        return response if response.status < 500 else _told(req, response)
+        """Answer a request as Bolt does, within the limit.
+
+        The gate chooses the language, and the next request of the same connection begins anew.
+        """
+        with speaking(Language.ENGLISH):
+            try:
+                async with asyncio.timeout(ANSWER_WITHIN_S):
+                    response = await super().async_dispatch(req)
+            except TimeoutError:
+                log.warning("listener too slow, nothing acknowledged", extra={"type": req.body.get("type", "command")})
+                response = BoltResponse(status=503)
+            return response if response.status < 500 else _told(req, response)
 
 
 def _told(req: AsyncBoltRequest, response: BoltResponse) -> BoltResponse:
