@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.edit import Reason, State
-from tests.bots import VIDEO_CHANNEL, Stage, buttons, result_in, settled_edit, small_clip, stage
+from tests.bots import EDIT_S, VIDEO_CHANNEL, Stage, buttons, result_in, settled_edit, small_clip, stage
 from tests.stores import BACKENDS
 
 ASK = "@video-editor 8-bit pixel style"
@@ -49,6 +49,26 @@ async def test_a_create_that_is_lost_twice_is_left_to_a_person(tmp_path: Path) -
         assert edit.failure.reason is Reason.UNKNOWN_OUTCOME
         assert "may have been billed" in await last_words(on, ts)
         assert on.wan.creates == 0
+
+
+@pytest.mark.parametrize("code", ["CommodityNotPurchased", "PrepaidBillOverdue", "Throttling.AllocationQuota"])
+async def test_a_429_about_money_is_not_tried_again(code: str, tmp_path: Path) -> None:
+    async with stage("memory", tmp_path) as on:
+        on.wan.faults.add("create", status=429, code=code)
+        ts = await post(on, tmp_path)
+        edit = await settled_edit(on, ts)
+        assert edit.failure is not None
+        assert (edit.failure.reason, edit.failure.code) == (Reason.ADMIN, code)
+        assert on.wan.creates == 0  # the next try would have been taken
+
+
+async def test_an_outage_shows_in_the_status_message_and_ends_by_itself(tmp_path: Path) -> None:
+    async with stage("memory", tmp_path) as on:
+        on.wan.faults.add("policy", status=503, times=1000)
+        ts = await post(on, tmp_path)
+        await on.alice.wait_for_reply(VIDEO_CHANNEL, ts, lambda message: "try again" in str(message), EDIT_S)
+        on.wan.faults.clear()
+        assert await result_in(on, VIDEO_CHANNEL, ts)
 
 
 async def test_a_throttled_create_waits_and_goes_again(tmp_path: Path) -> None:
