@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from bot.local import sandbox_settings
 from bot.manifest import load
 from bot.sandbox.workspace import LocalSlack
 from bot.steps.forget import forget_person, sweep_forgotten
+from bot.steps.janitor import sweep
 from bot.steps.tell import tell
 from bot.store import Store
 from client.sandbox.server import LocalWan
@@ -70,9 +72,27 @@ async def test_of_a_person_nothing_is_kept_but_what_is_under_way_and_that_is_for
         assert await store.leftovers() == []
 
 
+@BOTH
+async def test_a_finished_edit_expires_after_the_days_of_the_setting(backend: str, tmp_path: Path) -> None:
+    async with idle_bot(backend, tmp_path) as (bot, _slack):
+        clock = datetime.now(UTC)
+        week = bot.parts.settings.model_copy(update={"retention_days": 7.0})
+        parts = replace(bot.parts, settings=week, now=lambda: clock)
+        await keep(parts.store, "over", state=State.DONE, shown="DONE", entered_at=clock)
+        await keep(parts.store, "open", state=State.WAITING, entered_at=clock)
+        clock += timedelta(days=6, hours=23)
+        await sweep(parts)
+        assert await parts.store.get("over") is not None
+        clock += timedelta(hours=2)
+        await sweep(parts)
+        assert await parts.store.get("over") is None
+        assert await parts.store.get("open") is not None
+
+
 async def test_a_person_says_it_twice_and_is_told_when_it_is_done(tmp_path: Path) -> None:
     async with stage("memory", tmp_path) as on:
-        await keep(on.store, "over", team=on.slack.team_id, user=ALICE, state=State.DONE, shown="DONE")
+        fields = {"team": on.slack.team_id, "user": ALICE, "entered_at": datetime.now(UTC)}  # the janitor is there
+        await keep(on.store, "over", state=State.DONE, shown="DONE", **fields)
         asked = await on.alice.command(VIDEO_CHANNEL, "delete my data")
         assert "delete my data yes" in str(asked)
         assert await on.store.get("over") is not None
