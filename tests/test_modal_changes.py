@@ -70,6 +70,8 @@ def test_several_results_cost_several_times_as_much() -> None:
 def test_where_no_price_is_known_the_billed_seconds_are_told() -> None:
     assert "10 s for a video of 5 s" in estimate(Parameters(), tariff=NOWHERE)
     assert "About 16 s" in estimate(Parameters(), tariff=NOWHERE, source_s=8)
+    assert "About 48 s" in estimate(Parameters(), tariff=NOWHERE, source_s=8, variations=3)
+    assert "all 3 results" in estimate(Parameters(), tariff=NOWHERE, variations=3)
 
 
 # -- the style ---------------------------------------------------------------------------------------------------------

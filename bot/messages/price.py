@@ -25,14 +25,17 @@ def estimate(
     region, currency = tariff.region, tariff.currency
     known = prices.price(request.model, region, parameters.resolution, currency) if region else None
     length_s = source_s or TYPICAL_S
+    together = say("That is for all {count} results.", count=variations) if variations > 1 else ""
     if known is None or region is None:
         billed = amount(prices.billed_s(request, length_s) * variations)
         if source_s:
-            return say("About {billed} will be billed: the video and the result together.", billed=billed)
-        return say(
+            said = say("About {billed} will be billed: the video and the result together.", billed=billed)
+            return sentences(said, together)
+        said = say(
             "Billed are the seconds of the video and of the result: {billed} for a video of {length}.",
             billed=billed, length=amount(length_s),
         )  # fmt: skip
+        return sentences(said, together)
 
     def costs(seconds: float) -> Money:
         price_of_one = prices.estimate(request, region, seconds, currency)
@@ -40,7 +43,6 @@ def estimate(
         return Money(price_of_one.amount * Decimal(variations), price_of_one.currency)
 
     date = f"{known.checked_on:%Y-%m-%d}"
-    together = say("That is for all {count} results.", count=variations) if variations > 1 else ""
     if source_s:
         said = say(
             "About {price} for {length}, by the price list of {date}.",
