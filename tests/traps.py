@@ -102,8 +102,7 @@ def place_of_recording(path: Path) -> Path:
 
 def sixty_a_second(path: Path) -> Path:
     """Twice as many pictures as the model makes."""
-    quick = {"cpu-used": "8", "deadline": "realtime"}
-    return make_film(path.with_suffix(".webm"), codec="libvpx", seconds=2.2, fps=60, options=quick)
+    return make_film(path.with_suffix(".webm"), codec="libvpx", seconds=2.2, fps=60)
 
 
 def cut_off(path: Path) -> Path:
