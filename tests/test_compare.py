@@ -9,7 +9,18 @@ import av
 from bot.edit import Errand, State
 from bot.messages.comparison import clip_name, comparison, not_compared, still_name, titles
 from tests.blocks import check_limits, mrkdwn_of, whole
-from tests.bots import EDIT_S, VIDEO_CHANNEL, Stage, result_in, settled_edit, small_clip, stage, whispered
+from tests.bots import (
+    EDIT_S,
+    SECRET_CHANNEL,
+    VIDEO_CHANNEL,
+    Stage,
+    has_file,
+    result_in,
+    settled_edit,
+    small_clip,
+    stage,
+    whispered,
+)
 from tests.edits import edit_in
 
 ASK = "@video-editor 8-bit pixel style"
@@ -65,6 +76,19 @@ async def test_a_clip_and_a_still_come_once_although_two_ask_and_an_answer_is_lo
         await on.alice.submit(view["id"], {})
         await on.alice.wait_for(VIDEO_CHANNEL, lambda message: "was deleted by" in message["text"], EDIT_S)
         assert comparisons(await on.alice.thread(VIDEO_CHANNEL, ts)) == []
+
+
+async def test_a_source_that_the_asker_may_not_see_is_not_shown(tmp_path: Path) -> None:
+    async with stage("memory", tmp_path) as on:
+        ts = await on.alice.post(SECRET_CHANNEL, "not for Bob", files=[small_clip(tmp_path)])
+        permalink = f"{on.slack.origin}/archives/{SECRET_CHANNEL}/p{ts.replace('.', '')}"
+        await on.alice.command(VIDEO_CHANNEL, f"{permalink} 8-bit pixel style")
+        video = await on.alice.wait_for(VIDEO_CHANNEL, has_file, EDIT_S)
+        await settled_edit(on, video["thread_ts"])
+        await on.bob.click(VIDEO_CHANNEL, video["ts"], "compare")
+        assert await whispered(on, VIDEO_CHANNEL, "I only use files", to=on.bob)
+        await on.alice.click(VIDEO_CHANNEL, video["ts"], "compare")
+        assert await compared(on, video["thread_ts"])
 
 
 async def test_a_source_that_is_gone_is_told_to_whoever_asked(tmp_path: Path) -> None:

@@ -47,13 +47,15 @@ async def compare(parts: Parts, edit: Edit) -> None:
 
 async def _make(parts: Parts, edit: Edit) -> tuple[str, str]:
     """Fetch both videos, make the clip and its still, and upload them; nobody sees them before they are shared."""
-    result = edit.result_file
+    result, asker = edit.result_file, edit.comparison.by if edit.comparison else edit.user
+    # The source may come from where the one who asks cannot look, and everybody in the thread will see it.
+    for_asker = edit.model_copy(update={"user": asker})
     if result is None:
         raise HopelessError(say("The edited video is not there any more."))
     with ExitStack() as kept, TemporaryDirectory(prefix="compare-", dir=parts.settings.temp_dir) as folder:
         source_path, result_path = Path(folder) / "source", Path(folder) / "result"
         try:
-            await fetch(parts, edit, [edit.video, result], [source_path, result_path], kept)
+            await fetch(parts, for_asker, [edit.video, result], [source_path, result_path], kept)
             source = await film_of(source_path, Path(folder), edit)
             clip = await extras.before_after(source.path, result_path, Path(folder))
             still = await extras.poster(clip, Path(folder))
