@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
@@ -40,6 +41,7 @@ from tests.edits import NOW, edit_in
 
 MESSAGES = Path(bot.__file__ or "").parent / "messages"
 SCHEMA = Path(__file__).parent.parent.parent / "shared" / "spec" / "block-kit.schema.json"
+EMOJI = Path(bot.__file__ or "").parent / "sandbox" / "page" / "emoji.js"
 WORDS = {"plain": "make it snow", "long": "<!channel> & *bold* `code` 下雪 " * 300}
 USAGE = Usage(billed_s=10.04, input_s=5.02, output_s=5.02)
 BEIJING = Tariff("cn-beijing")
@@ -189,6 +191,14 @@ def test_every_payload_fits_slacks_own_schema(language: Language) -> None:
                 seen.add(written)
                 block_schema(block).validate(block)
     assert len(seen) > 100
+
+
+def test_the_local_workspace_knows_every_emoji_in_them() -> None:
+    known = set(re.findall(r'"?([\w+-]+)"?: "', EMOJI.read_text(encoding="utf-8")))
+    for payload in payloads(WORDS["plain"]):
+        blocks = payload.blocks if isinstance(payload, Message) else payload["blocks"]
+        said = " ".join(str(part["text"]) for part in elements(blocks) if isinstance(part.get("text"), str))
+        assert set(re.findall(r":([a-z_]+):", said)) <= known
 
 
 def test_a_chinese_payload_says_nothing_in_english() -> None:

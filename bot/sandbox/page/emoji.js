@@ -12,7 +12,7 @@ const NAMES = {
   link: "🔗", lock: "🔒", loud_sound: "🔊", mag: "🔍", memo: "📝", money_with_wings: "💸", moneybag: "💰",
   movie_camera: "🎥", mute: "🔇", no_entry: "⛔", no_entry_sign: "🚫", octagonal_sign: "🛑", ok_hand: "👌",
   outbox_tray: "📤", inbox_tray: "📥", paperclip: "📎", pencil2: "✏️", point_down: "👇", point_right: "👉",
-  pray: "🙏", question: "❓", raised_hands: "🙌", recycle: "♻️", repeat: "🔁", rocket: "🚀", rotating_light: "🚨",
+  pray: "🙏", question: "❓", raised_hand: "✋", raised_hands: "🙌", recycle: "♻️", repeat: "🔁", rocket: "🚀", rotating_light: "🚨",
   scissors: "✂️", scream: "😱", slightly_smiling_face: "🙂", smile: "😄", sob: "😭", sparkles: "✨",
   speech_balloon: "💬", star: "⭐", stopwatch: "⏱️", tada: "🎉", thinking_face: "🤔", tv: "📺", twisted_rightwards_arrows: "🔀",
   vhs: "📼", video_camera: "📹", wastebasket: "🗑️", warning: "⚠️", wave: "👋", white_check_mark: "✅", wrench: "🔧",
