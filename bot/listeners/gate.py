@@ -46,11 +46,14 @@ class Gate:
         why = self.rights.refusal(Visitor(user, channel, external, groups))
         return refused(why) if why else None
 
-    async def hold(self, body: Json, ack: AsyncAck, intake: Intake) -> BoltResponse | None:
-        """Refuse a command or an interaction privately, each in its own way; None lets it pass."""
+    async def hold(self, body: Json, ack: AsyncAck, intake: Intake, *, team: str) -> BoltResponse | None:
+        """Refuse a command or an interaction privately, each in its own way; None lets it pass.
+
+        `team` is the workspace that the bot is installed in. Payloads from a shared channel may name another one.
+        """
         if "command" not in body and body.get("type") not in INTERACTIONS:
             return None
-        team, user, channel, home_team = _who(body)
+        user, channel, home_team = _who(body)
         refusal = await self.enter(team, user, channel, home_team=home_team)
         if refusal is None or str(body.get("text") or "").strip().lower() in FORGET_ME:
             return None
@@ -67,11 +70,10 @@ class Gate:
         return await ack()
 
 
-def _who(body: Json) -> tuple[str, str, str | None, str | None]:
-    """Return team, person, channel and home team of a command's or an interaction's payload."""
+def _who(body: Json) -> tuple[str, str | None, str | None]:
+    """Return person, channel and home team of a command's or an interaction's payload."""
     if "command" in body:
-        return str(body["team_id"]), str(body["user_id"]), str(body["channel_id"]), None
+        return str(body["user_id"]), str(body["channel_id"]), None
     user = body["user"]
-    team = str((body.get("team") or {}).get("id") or user.get("team_id"))
     channel = (body.get("channel") or {}).get("id") or (body.get("container") or {}).get("channel_id")
-    return team, str(user["id"]), channel, user.get("team_id")
+    return str(user["id"]), channel, user.get("team_id")

@@ -51,9 +51,11 @@ def register(app: AsyncApp, intake: Intake, gate: Gate) -> None:
 
     @app.middleware
     async def at_the_gate(
-        body: Json, ack: AsyncAck, next: Callable[[], Awaitable[None]]  # noqa: A002 - Bolt's name for it
+        body: Json, ack: AsyncAck, context: AsyncBoltContext, next: Callable[[], Awaitable[None]]  # noqa: A002 - Bolt's name
     ) -> BoltResponse | None:
-        refusal = await gate.hold(body, ack, intake)
+        installed = context.authorize_result
+        team = (installed.team_id if installed else None) or context.team_id or ""
+        refusal = await gate.hold(body, ack, intake, team=team)
         if refusal is None:
             await next()
         return refusal
