@@ -133,6 +133,7 @@ SWAPPED = SRGB.replace(b"rXYZ", b"xxxx").replace(b"bXYZ", b"rXYZ").replace(b"xxx
     ("name", "profile", "red", "blue"),
     [("own.jpg", SWAPPED, 30, 220), ("own.png", SWAPPED, 30, 220), ("same.jpg", SRGB, 220, 30),
      ("broken.jpg", SRGB[:90], 220, 30)],
+    ids=["own JPEG", "own PNG", "sRGB", "broken"],
 )  # fmt: skip
 async def test_colours_are_brought_from_the_profile_of_the_picture_to_srgb(
     tmp_path: Path, name: str, profile: bytes, red: int, blue: int
