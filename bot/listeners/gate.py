@@ -60,10 +60,11 @@ class Gate:
         if "command" in body:
             return await ack(refusal)
         view = body.get("view") or {}
-        if body["type"] == "view_submission":
-            fields = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
-            return await ack(response_action="errors", errors={fields[0]: refusal}) if fields else await ack()
-        if view.get("type") != "modal":  # what is chosen in a dialog costs nothing before it is sent
+        is_sent = body["type"] == "view_submission"
+        fields = [block["block_id"] for block in view.get("blocks") or () if block["type"] == "input"]
+        if is_sent and fields:
+            return await ack(response_action="errors", errors={fields[0]: refusal})
+        if is_sent or view.get("type") != "modal":  # what is chosen in a dialog costs nothing before it is sent
             thread_ts = (body.get("message") or {}).get("thread_ts")
             place = Place(team, user, channel or user, thread_ts if channel else None)
             await intake.answer(place, refusal, claim=f"gate:{body['trigger_id']}")
