@@ -55,6 +55,9 @@ async def bot_process(
         await stop_bot(process)
 
 
+STARTS_WITHIN_S = 20.0
+
+
 class RedisServer:
     """A server on a TCP port with its data in a folder, as people run their Redis; it can be stopped and started."""
 
@@ -62,14 +65,27 @@ class RedisServer:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         self.url = f"redis://127.0.0.1:{port}/0"
+        self._port = port
         where = ("--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder))
         self._options = (*where, "--appendonly", "yes", "--save", "")
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        """Start it; its data are what it had."""
+        """Start it with the data that it had, and wait until it answers."""
         quiet = asyncio.subprocess.DEVNULL
         self._process = await asyncio.create_subprocess_exec(server_binary(), *self._options, stdout=quiet)
+        async with asyncio.timeout(STARTS_WITHIN_S):
+            while not await self._answers():
+                await asyncio.sleep(0.02)
+
+    async def _answers(self) -> bool:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        except ConnectionRefusedError:
+            return False
+        writer.close()
+        await writer.wait_closed()
+        return True
 
     def pause(self) -> None:
         """Let it stand still: connections stay open, and nothing is answered."""

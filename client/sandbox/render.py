@@ -68,7 +68,7 @@ def render(
     """Write the edited video to `out` and return its length in seconds."""
     count = max(1, round(seconds * source.rate))
     # the cap is for grain and noise, which would fill any file
-    options = {"preset": "veryfast", "crf": "22", "maxrate": "8M", "bufsize": "8M"}
+    options = {"preset": "ultrafast", "crf": "22", "maxrate": "8M", "bufsize": "8M"}
     with av.open(str(out), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         stream = container.add_stream("libx264", rate=source.rate, options=options)
         stream.width, stream.height, stream.pix_fmt = *shape.result, "yuv420p"
