@@ -92,7 +92,8 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
         url = await stack.enter_async_context(open_store_url(settings.where))
         redelivery = timedelta(seconds=settings.redelivery_s)
         jobs = await stack.enter_async_context(Jobs.open(url, redelivery_timeout=redelivery))
-        http = await stack.enter_async_context(httpx.AsyncClient(timeout=httpx.Timeout(30)))
+        tls = httpx.create_ssl_context()  # reading the certificates takes longer than all else here, so once
+        http = await stack.enter_async_context(httpx.AsyncClient(verify=tls, timeout=httpx.Timeout(30)))
         token = settings.slack_bot_token.get_secret_value()
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)))
         web = web_client(token, settings.slack_api_url, session)
@@ -103,7 +104,10 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
             people=People(slack),
             files=Files(slack, http, token=token, api_url=settings.slack_api_url),
             links=LinkFetcher(
-                settings.trusted_origins, max_bytes=settings.fetch_limit_mb * 10**6, timeout_s=fetch.LIMIT_S
+                settings.trusted_origins,
+                max_bytes=settings.fetch_limit_mb * 10**6,
+                timeout_s=fetch.LIMIT_S,
+                tls=tls,
             ),
             room=Room(own_folder),
             wan=await stack.enter_async_context(wan_client(settings)),

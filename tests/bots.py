@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiohttp import web
@@ -99,7 +101,15 @@ async def whispered(on: Stage, channel: str, words: str, *, to: Person | None = 
 
 def small_clip(folder: Path, name: str = "garden.mp4", *, seconds: float = 2.0) -> Path:
     """Make a clip that is quick to edit."""
-    return make_clip(folder / name, seconds=seconds, size=(320, 240), fps=8)
+    path = folder / name
+    path.write_bytes(_small_clip(seconds))
+    return path
+
+
+@cache
+def _small_clip(seconds: float) -> bytes:
+    with TemporaryDirectory() as folder:
+        return make_clip(Path(folder) / "clip.mp4", seconds=seconds, size=(320, 240), fps=8).read_bytes()
 
 
 def buttons(message: dict[str, Any]) -> set[str]:

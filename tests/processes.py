@@ -75,7 +75,7 @@ class RedisServer:
         quiet = asyncio.subprocess.DEVNULL
         self._process = await asyncio.create_subprocess_exec(server_binary(), *self._options, stdout=quiet)
         async with asyncio.timeout(STARTS_WITHIN_S):
-            while not await self._answers():
+            while not await self._answers():  # noqa: ASYNC110 - another process has no event
                 await asyncio.sleep(0.02)
 
     async def _answers(self) -> bool:

@@ -3,12 +3,15 @@
 They serve the demo, the tests and anybody who has no clip at hand. Nothing here knows of tasks or edits.
 """
 
+from __future__ import annotations
+
 import colorsys
 import math
 import random
 from array import array
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import av
@@ -177,17 +180,20 @@ def _hsv(hue: float, saturation: float, value: float) -> Rgb:
     return round(red * 255), round(green * 255), round(blue * 255)
 
 
+@cache
+def _note(pitch_hz: float) -> array[int]:
+    """Return the samples of one struck and fading note."""
+    count, turn = round(_NOTE_S * _SAMPLE_RATE), pitch_hz * math.tau / _SAMPLE_RATE
+    return array("h", (round(9000 * math.exp(-4.0 * at / count) * math.sin(turn * at)) for at in range(count)))
+
+
 def _tune(seconds: float, seed: int) -> list[av.AudioFrame]:
     """A music-box melody in whole AAC frames, at most as long as the film (the encoder adds one frame of its own)."""
     whole = max(1, int(seconds * _SAMPLE_RATE) // _AAC_FRAME_SAMPLES - 1)
-    note_samples = round(_NOTE_S * _SAMPLE_RATE)
     samples = array("h")
     number = 0
     while len(samples) < whole * _AAC_FRAME_SAMPLES:
-        pitch = _TUNE_HZ[(number * (1 + seed % 3) + seed) % len(_TUNE_HZ)] * math.tau / _SAMPLE_RATE
-        samples.extend(
-            round(9000 * math.exp(-4.0 * at / note_samples) * math.sin(pitch * at)) for at in range(note_samples)
-        )
+        samples.extend(_note(_TUNE_HZ[(number * (1 + seed % 3) + seed) % len(_TUNE_HZ)]))
         number += 1
     frames = []
     for index in range(whole):
