@@ -86,7 +86,7 @@ class _Scene:
     ground_y: int
 
     @classmethod
-    def paint(cls, size: Size, chance: random.Random) -> "_Scene":
+    def paint(cls, size: Size, chance: random.Random) -> _Scene:
         hue = chance.random()
         diameter = max(8, round(min(size) * 0.2))
         return cls(
