@@ -156,8 +156,8 @@ async def test_three_variations_come_into_one_thread_with_one_status_message(bac
         await on.alice.click(VIDEO_CHANNEL, second.result_ts or "", "more", f"remove {second.edit_id}")
         await on.alice.submit((await on.alice.wait_for_view())["id"], {})
         await on.alice.wait_for(VIDEO_CHANNEL, lambda message: "deleted by" in json.dumps(message), EDIT_S)
-        async with asyncio.timeout(EDIT_S):  # the record follows what Slack shows
-            while (told := await on.store.get(first.edit_id)) and told.shown != "over, 1 removed":
+        async with asyncio.timeout(EDIT_S):  # it follows what Slack shows
+            while (told := await on.store.get(first.edit_id)) and told.shown != "over, 1 removed":  # noqa: ASYNC110 - saved elsewhere
                 await asyncio.sleep(0.05)
         assert told is not None
         assert told.settled
