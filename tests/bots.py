@@ -100,7 +100,7 @@ async def whispered(on: Stage, channel: str, words: str, *, to: Person | None = 
 
 
 def small_clip(folder: Path, name: str = "garden.mp4", *, seconds: float = 2.0) -> Path:
-    """Make a clip that is quick to edit."""
+    """Make a clip that is quick to edit, without sound."""
     path = folder / name
     path.write_bytes(_small_clip(seconds))
     return path
@@ -109,7 +109,7 @@ def small_clip(folder: Path, name: str = "garden.mp4", *, seconds: float = 2.0) 
 @cache
 def _small_clip(seconds: float) -> bytes:
     with TemporaryDirectory() as folder:
-        return make_clip(Path(folder) / "clip.mp4", seconds=seconds, size=(320, 240), fps=8).read_bytes()
+        return make_clip(Path(folder) / "clip.mp4", seconds=seconds, size=(320, 240), fps=8, audio=False).read_bytes()
 
 
 def buttons(message: dict[str, Any]) -> set[str]:
