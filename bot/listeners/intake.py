@@ -184,7 +184,6 @@ class Intake:
         if not parent.state.terminal:
             await self.answer(place, answers.retry_too_early(parent), claim=claim)
             return
-        finished = await self.store.finished_retries(parent.edit_id, way.value)
         wish = Wish(
             instruction=parent.instruction,
             parameters=parameters_for(way, parent, other_seed=self._other_seed(parent.parameters.seed)),
@@ -199,8 +198,7 @@ class Intake:
             way=way.value,
             chained=parent.chained,
         )
-        once = f"again:{way.value}:{parent.edit_id}:{finished}"
-        await self.accept(_thread_of(parent, place), wish, request_ts=None, claim=once, more_claims=(claim,))
+        await self._accept_again(place, parent, wish, claim=claim)
 
     async def from_original(self, place: Place, edit: Edit, *, claim: str) -> None:
         """Run everything that led to an edit's result again, at once and on the first video.
@@ -215,7 +213,6 @@ class Intake:
         except UsageError as exc:
             await self.answer(place, str(exc), claim=claim)
             return
-        finished = await self.store.finished_retries(edit.edit_id, FROM_ORIGINAL)
         wish = Wish(
             instruction=original.instruction,
             parameters=original.parameters,
@@ -228,8 +225,13 @@ class Intake:
             source_s=original.source_s,
             way=FROM_ORIGINAL,
         )
-        once = f"again:{FROM_ORIGINAL}:{edit.edit_id}:{finished}"
-        await self.accept(_thread_of(edit, place), wish, request_ts=None, claim=once, more_claims=(claim,))
+        await self._accept_again(place, edit, wish, claim=claim)
+
+    async def _accept_again(self, place: Place, parent: Edit, wish: Wish, *, claim: str) -> None:
+        """Accept a wish that runs an edit again in one of the ways, one at a time for each way."""
+        finished = await self.store.finished_retries(parent.edit_id, wish.way)
+        once = f"again:{wish.way}:{parent.edit_id}:{finished}"
+        await self.accept(_thread_of(parent, place), wish, request_ts=None, claim=once, more_claims=(claim,))
 
     async def cancel(self, place: Place, edit: Edit, *, claim: str) -> None:
         """Note that a person wants an edit and its variations canceled; reconcile does it where that still helps."""
