@@ -17,20 +17,24 @@ from bot.valkey import server_binary
 from client.sandbox.server import LocalWan
 
 
-async def start_bot(
-    slack: LocalSlack, wan: LocalWan, url: str, log: IO[bytes] | None = None, /, **settings: str
-) -> asyncio.subprocess.Process:
-    """Start the real `bot run` on these two and this store; what it says goes to `log`, else to our own output."""
-    environment = os.environ | {
+def settings_for(slack: LocalSlack, wan: LocalWan, url: str = "memory://") -> dict[str, str]:
+    """Return the settings, as the environment has them, of a bot on these two and this store."""
+    return {
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_APP_TOKEN": slack.app_token,
         "SLACK_API_URL": slack.api_url,
         "DASHSCOPE_API_KEY": wan.api_key,
         "DASHSCOPE_HTTP_BASE_URL": wan.base_url,
         "STORE_URL": url,
-        "BOT_REDELIVERY_S": "2",
-        "BOT_SLACK_PACE": "100",
     }
+
+
+async def start_bot(
+    slack: LocalSlack, wan: LocalWan, url: str, log: IO[bytes] | None = None, /, **settings: str
+) -> asyncio.subprocess.Process:
+    """Start the real `bot run` on these two and this store; what it says goes to `log`, else to our own output."""
+    quick = {"BOT_REDELIVERY_S": "2", "BOT_SLACK_PACE": "100"}
+    environment = os.environ | settings_for(slack, wan, url) | quick
     command = (sys.executable, "-m", "bot", "run")
     return await asyncio.create_subprocess_exec(*command, env=environment | settings, stdout=log, stderr=log)
 

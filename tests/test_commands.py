@@ -12,6 +12,7 @@ import yaml
 from bot.manifest import for_http, load, scopes
 from bot.sandbox.workspace import LocalSlack
 from client.sandbox.server import LocalWan
+from tests.processes import settings_for
 
 OURS = ("SLACK_", "DASHSCOPE_", "BOT_", "STORE_URL", "REDIS_URL")
 
@@ -26,17 +27,6 @@ async def bot(*arguments: str, folder: Path, **settings: str) -> tuple[int, str]
     async with asyncio.timeout(60):
         said, _ = await process.communicate()
     return process.returncode or 0, said.decode()
-
-
-def settings_for(slack: LocalSlack, wan: LocalWan) -> dict[str, str]:
-    return {
-        "SLACK_BOT_TOKEN": slack.bot_token,
-        "SLACK_APP_TOKEN": slack.app_token,
-        "SLACK_API_URL": slack.api_url,
-        "DASHSCOPE_API_KEY": wan.api_key,
-        "DASHSCOPE_HTTP_BASE_URL": wan.base_url,
-        "STORE_URL": "memory://",
-    }
 
 
 @pytest.mark.parametrize("command", [(), ("run",), ("check",)])

@@ -10,20 +10,13 @@ import pytest
 from bot.manifest import load
 from bot.sandbox.workspace import LocalSlack
 from client.sandbox.server import LocalWan
+from tests.processes import settings_for
 
 RUN_S = 30.0
 
 
 async def start(slack: LocalSlack, wan: LocalWan, **changes: str) -> asyncio.subprocess.Process:
-    environment = os.environ | {
-        "SLACK_BOT_TOKEN": slack.bot_token,
-        "SLACK_APP_TOKEN": slack.app_token,
-        "SLACK_API_URL": slack.api_url,
-        "DASHSCOPE_API_KEY": wan.api_key,
-        "DASHSCOPE_HTTP_BASE_URL": wan.base_url,
-        "STORE_URL": "memory://",
-        **changes,
-    }
+    environment = os.environ | settings_for(slack, wan) | changes
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "run", env=environment, stderr=asyncio.subprocess.PIPE
     )
