@@ -228,3 +228,55 @@ async def test_a_result_can_go_into_direct_messages(slack: LocalSlack, client: A
     await complete(client, file_id, channel_id=BOB_DM)
     message = await Person(slack.origin, BOB).wait_for(BOB_DM, has_file(file_id))
     assert message["files"][0]["is_public"] is False
+
+
+def picture(**named: str) -> dict[str, Any]:
+    return {"type": "image", "alt_text": "A garden", "slack_file": named}
+
+
+async def test_a_picture_that_is_shared_nowhere_can_be_shown_in_blocks_once_it_is_completed_and_scanned(
+    slack: LocalSlack, client: AsyncWebClient
+) -> None:
+    file_id = await uploaded(client, name="still.jpg")
+    refused = await error_with(client, picture(id=file_id))
+    assert refused == ("invalid_blocks", "[ERROR] invalid slack file [json-pointer:/blocks/0/slack_file]")
+    slack.faults.late_mimetype_s = 60.0
+    await complete(client, file_id)
+    assert (await error_with(client, picture(id=file_id)))[0] == "invalid_blocks"
+    slack.faults.late_mimetype_s = 0.0
+    address = str((await client.files_info(file=file_id))["file"]["url_private"])
+    for named in ({"id": file_id}, {"url": address}):
+        await client.chat_postMessage(channel=SECRET, text="Look", blocks=[picture(**named)])
+    for person, sees_it in ((ALICE, True), (BOB, False)):
+        async with httpx.AsyncClient(base_url=slack.origin) as http:
+            answer = await http.get(f"/local/files/{file_id}", params={"person": person})
+        assert (answer.status_code == 200) is sees_it
+
+
+async def test_blocks_show_no_video_nothing_unknown_and_nothing_that_is_not_the_apps_to_show(
+    slack: LocalSlack, client: AsyncWebClient
+) -> None:
+    video = await uploaded(client)
+    await complete(client, video)
+    async with httpx.AsyncClient(base_url=slack.origin) as http:
+        posted = {"person": BOB, "channel": RANDOM, "text": "mine"}
+        await http.post("/local/messages", data=posted, files={"files": ("still.png", CONTENT)})
+    (bobs,) = [file.id for file in slack.state.files.values() if file.user == BOB]
+    for named in ({"id": video}, {"id": bobs}, {"id": "F000000099"}, {"id": video, "url": "https://x/F000000099"}):
+        assert (await error_with(client, picture(**named)))[0] == "invalid_blocks"
+    assert "must match regex" in (await error_with(client, picture(id="F1")))[1]
+    row = section("Edited") | {"accessory": picture(id=bobs)}
+    with pytest.raises(SlackApiError) as refused:
+        await client.views_publish(user_id=ALICE, view={"type": "home", "blocks": [section("Hello"), row]})
+    answer = refused.value.response
+    assert answer["error"] == "invalid_arguments"
+    where = "/view/blocks/1/accessory/slack_file"
+    assert answer["response_metadata"]["messages"] == [f"[ERROR] invalid slack file [json-pointer:{where}]"]
+
+
+async def error_with(client: AsyncWebClient, block: dict[str, Any]) -> tuple[str, str]:
+    """Return the error and the first reason with which a message of one block is refused."""
+    with pytest.raises(SlackApiError) as refused:
+        await client.chat_postMessage(channel=GENERAL, text="Look", blocks=[block])
+    answer = refused.value.response
+    return str(answer["error"]), str(answer["response_metadata"]["messages"][0])

@@ -1,6 +1,7 @@
 """Web API: `chat.*`, and what blocks a message may have."""
 
 from bot.sandbox.block_limits import check_message_blocks
+from bot.sandbox.pictures import check_pictures
 from bot.sandbox.state import BOT_USER_ID, Channel, Json, Message, SlackError
 from bot.sandbox.team import Draft, Team
 from bot.sandbox.web_method import TIER_3, TIER_4, Args, Method
@@ -10,7 +11,7 @@ _MAX_TEXT = 40_000  # https://docs.slack.dev/reference/methods/chat.postMessage
 
 async def _post_message(team: Team, args: Args) -> Json:
     channel = _target(team, args.text("channel"))
-    draft = read_draft(args)
+    draft = read_draft(team, args)
     _check_thread(channel, draft.thread_ts)
     message = team.post(channel, BOT_USER_ID, draft)
     return {"channel": channel.id, "ts": message.ts, "message": team.payloads.message(message)}
@@ -19,7 +20,7 @@ async def _post_message(team: Team, args: Args) -> Json:
 async def _update(team: Team, args: Args) -> Json:
     channel = team.state.joined(args.text("channel"))
     message = _own_message(team, args, "cant_update_message")
-    draft = read_draft(args, default_text=message.text if args.data("blocks", "invalid_blocks") else "")
+    draft = read_draft(team, args, default_text=message.text if args.data("blocks", "invalid_blocks") else "")
     team.edit(message, draft, is_marked=not draft.blocks)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": team.payloads.message(message)}
 
@@ -36,7 +37,7 @@ async def _post_ephemeral(team: Team, args: Args) -> Json:
     person = team.state.person(args.text("user"))
     if person.id not in channel.members:
         raise SlackError("user_not_in_channel")
-    return {"message_ts": team.whisper(channel, person.id, read_draft(args)).ts}
+    return {"message_ts": team.whisper(channel, person.id, read_draft(team, args)).ts}
 
 
 async def _get_permalink(team: Team, args: Args) -> Json:
@@ -69,10 +70,11 @@ def _own_message(team: Team, args: Args, error: str) -> Message:
     return message
 
 
-def read_draft(args: Args, default_text: str = "") -> Draft:
+def read_draft(team: Team, args: Args, default_text: str = "") -> Draft:
     """Read text, blocks, thread and metadata of a message; raise for what Slack would refuse."""
     blocks = args.data("blocks", "invalid_blocks") or []
     check_message_blocks(blocks)
+    check_pictures(blocks, team.state, team.payloads, error="invalid_blocks")
     text = args.text("text") or default_text
     if not text and not blocks:
         raise SlackError("no_text")

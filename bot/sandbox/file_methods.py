@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from bot.sandbox.block_limits import check_message_blocks
+from bot.sandbox.pictures import check_pictures
 from bot.sandbox.state import BOT_USER_ID, Channel, Json, SlackError, StoredFile
 from bot.sandbox.team import Draft, Team
 from bot.sandbox.web_method import TIER_3, TIER_4, Args, Method
@@ -38,6 +39,7 @@ async def _complete_upload(team: Team, args: Args) -> Json:
     draft = _share_draft(team, args, channel, files)
     for item, file in zip(named, files, strict=True):
         file.title = item.get("title") or file.name
+        file.is_completed = True
     if channel is not None:
         team.delivery.start(_share_late(team, channel, draft))
     return {"files": [team.payloads.shared_file(file) for file in files]}
@@ -88,6 +90,7 @@ def _share_draft(team: Team, args: Args, channel: Channel | None, files: list[St
     if comment:
         blocks = []
     check_message_blocks(blocks)
+    check_pictures(blocks, team.state, team.payloads, error="invalid_blocks")
     if any(block["type"] == "markdown" for block in blocks):
         raise SlackError("internal_error")
     return Draft(comment, blocks, thread_ts, [file.id for file in files])

@@ -98,7 +98,7 @@ async def private_download(request: web.Request, team: Team, bot_token: str) -> 
 
 def page_download(team: Team, file_id: str, person_id: str) -> web.StreamResponse:
     """Serve a file to a person's page; only what a browser shows harmlessly is shown, the rest is downloaded."""
-    file = team.state.file(file_id, seen_by=person_id)
+    file = team.file(file_id, for_person=person_id)
     is_media = _mimetype(file).startswith(("video/", "image/", "audio/"))
     return _content(file, is_attachment=not is_media)
 

@@ -35,14 +35,14 @@ def _carry_out(team: Team, ticket: ReplyTicket, args: Args) -> None:
     if args.flag("delete_original") and original is not None:
         team.delete(original)
     elif args.flag("replace_original") and original is not None:
-        team.edit(original, read_draft(args), is_marked=False)
+        team.edit(original, read_draft(team, args), is_marked=False)
     else:
         _say(team, ticket, args)
 
 
 def _say(team: Team, ticket: ReplyTicket, args: Args) -> Message:
     channel = team.state.channels[ticket.channel_id]
-    draft = read_draft(args)
+    draft = read_draft(team, args)
     thread_ts = draft.thread_ts or ticket.thread_ts
     said = Draft(draft.text, draft.blocks, thread_ts, metadata=draft.metadata)
     if args.text("response_type") == "in_channel":

@@ -99,7 +99,11 @@ class Share:
 
 @dataclass(slots=True)
 class StoredFile:
-    """Hold one uploaded file; its bytes are at `path`. `given_to_app` marks files handed over in a modal."""
+    """Hold one uploaded file; its bytes are at `path`.
+
+    An upload is completed by a call of its own, also where it is shared nowhere. `given_to_app` marks files handed over
+    in a modal.
+    """
 
     id: str
     name: str
@@ -110,6 +114,7 @@ class StoredFile:
     created_s: float
     shares: list[Share] = field(default_factory=list)
     is_uploaded: bool = False
+    is_completed: bool = False
     is_deleted: bool = False
     given_to_app: bool = False
 

@@ -5,7 +5,7 @@ who may do what is decided by the callers.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.sandbox.app_manifest import Registration
@@ -13,6 +13,7 @@ from bot.sandbox.delivery import Delivery
 from bot.sandbox.faults import Faults
 from bot.sandbox.pages import Pages
 from bot.sandbox.payloads import Payloads
+from bot.sandbox.pictures import shows
 from bot.sandbox.state import BOT_USER_ID, TEAM_ID, Channel, Json, Message, Share, State, StoredFile
 from bot.sandbox.text import Names
 from bot.sandbox.tickets import Tickets
@@ -50,13 +51,26 @@ class Team:
         self.pages = pages
         self.payloads = Payloads(state, faults)
         self.tickets = Tickets(state, faults)
-        self.views = Views(state, pages)
+        self.views = Views(state, self.payloads, pages)
 
     def names(self) -> Names:
         """Say what `@name` and `#name` mean here."""
         users = {key: m.id for m in self.state.members.values() for key in (m.handle, m.name)}
         channels = {c.name: c.id for c in self.state.channels.values() if c.kind != "im"}
         return Names(users, channels)
+
+    def file(self, file_id: str, *, for_person: str) -> StoredFile:
+        """Find a file that a person may read, or sees as a picture in a view or a message."""
+        seen = any(shows(blocks, file_id) for blocks in self._blocks_before(for_person))
+        return self.state.file(file_id) if seen else self.state.file(file_id, seen_by=for_person)
+
+    def _blocks_before(self, person_id: str) -> Iterator[Sequence[Json]]:
+        home = self.views.home(person_id)
+        for view in [*self.views.stack(person_id), *([home] if home else [])]:
+            yield view.content["blocks"]
+        for channel in self.state.channels.values():
+            if person_id in channel.members:
+                yield from (message.blocks for message in channel.messages.values())
 
     def post(self, channel: Channel, author: str, draft: Draft) -> Message:
         """Post a message, with its files, and tell everybody."""

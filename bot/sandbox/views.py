@@ -5,6 +5,8 @@ from typing import Any
 
 from bot.sandbox.block_limits import check_view
 from bot.sandbox.pages import Pages
+from bot.sandbox.payloads import Payloads
+from bot.sandbox.pictures import check_pictures
 from bot.sandbox.state import APP_ID, BOT_ID, TEAM_ID, Json, SlackError, State
 
 _MAX_STACK = 3  # https://docs.slack.dev/reference/methods/views.push
@@ -29,8 +31,9 @@ class View:
 class Views:
     """Hold each person's stack of modals, bottom first, and each person's home; tell their pages of changes."""
 
-    def __init__(self, state: State, pages: Pages) -> None:
+    def __init__(self, state: State, payloads: Payloads, pages: Pages) -> None:
         self._state = state
+        self._payloads = payloads
         self._pages = pages
         self._stacks: dict[str, list[View]] = {}
         self._homes: dict[str, View] = {}
@@ -117,6 +120,7 @@ class Views:
         if content["type"] != kind:
             problem = f"[ERROR] the view must be of type {kind}"
             raise SlackError("invalid_arguments", response_metadata={"messages": [problem]})
+        check_pictures(content["blocks"], self._state, self._payloads, error="invalid_arguments", at="/view")
 
     def _clean(self, content: Json) -> Json:
         kept = {name: content[name] for name in _CONTENT if name in content}

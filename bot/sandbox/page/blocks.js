@@ -1,6 +1,7 @@
 // Block Kit blocks as nodes, for messages, modals and App Home. What a button or menu does is told to `context.act`;
 // input blocks are made by `context.input`, which only modals and App Home have. https://docs.slack.dev/reference/block-kit/blocks
 
+import { fileUrl } from "/static/api.js";
 import { confirmed } from "/static/confirm.js";
 import { control } from "/static/controls.js";
 import { h, isSafeLink } from "/static/dom.js";
@@ -46,7 +47,8 @@ function words(text) {
   return typeof text === "string" ? text : textObject(text);
 }
 
-function image({ image_url: url, alt_text: alt }, kind) {
+function image({ image_url: url, slack_file: file, alt_text: alt }, kind) {
+  if (file) return h("img", { src: fileUrl(file.id ?? file.url.match(/F[A-Z0-9]{8,}/)?.[0]), alt, class: kind, loading: "lazy" });
   if (!url || !isSafeLink(url)) return h("span", { class: "muted" }, alt);
   // The page loads nothing from other machines: a picture that lives elsewhere is named and linked instead.
   if (new URL(url).origin !== location.origin) return link(url, [alt || "picture"]);
