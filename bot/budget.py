@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple, get_args
 
 from bot.edit import Charge, Edit
 from client.models import DEFAULT_MODEL, MAX_S, MIN_S, EditRequest, Resolution, Usage
-from client.prices import Currency, Money, billed_s, cost, estimate, price
+from client.prices import SPARE_S, Currency, Money, billed_s, cost, estimate, price
 from client.regions import Region
 
 Scope = Literal["person", "channel", "workspace"]
@@ -136,10 +136,11 @@ def check_currency(amounts: Iterable[Amount], region: Region | None) -> None:
 
 
 def reserved(edit: Edit, source_s: float, tariff: Tariff) -> Charge:
-    """Return what an edit of a video of `source_s` costs at most."""
+    """Return what an edit of a video of `source_s` is expected to cost, with what it may cost besides."""
     request = EditRequest(prompt=edit.instruction, video="", parameters=edit.parameters)
     money = estimate(request, tariff.region, source_s, tariff.currency) if tariff.region else None
-    return _charge(edit, billed_s(request, source_s), money, tariff)
+    expected = _charge(edit, billed_s(request, source_s), money, tariff)
+    return expected.model_copy(update={"spare_s": 2 * SPARE_S})
 
 
 def settled(edit: Edit, usage: Usage, tariff: Tariff) -> Charge:
@@ -183,10 +184,24 @@ def amounts(charge: Charge) -> list[Amount]:
 
 
 def exceeds(charge: Charge, limit: Amount | None, *, times: int = 1) -> bool:
-    """Say whether so many charges are more than a limit, as far as both are known in one unit."""
+    """Say whether so many charges are expected to be more than a limit, as far as both are known in one unit."""
     return limit is not None and any(
         one.unit == limit.unit and one.value * times > limit.value for one in amounts(charge)
     )
+
+
+def counted(charge: Charge) -> list[Amount]:
+    """Return what a charge counts against budgets: what is expected and what is kept besides, or what was billed."""
+    if not charge.spare_s or not charge.seconds:
+        return amounts(charge)
+    more = 1 + Decimal(str(charge.spare_s)) / Decimal(str(charge.seconds))
+    return [Amount(one.value * more, one.unit) for one in amounts(charge)]
+
+
+def covers(reservation: Charge, bill: Charge) -> bool:
+    """Say whether no more was billed than was reserved, as far as both are known in one unit."""
+    most = {one.unit: one.millionths for one in counted(reservation)}
+    return all(one.millionths <= most.get(one.unit, one.millionths) for one in amounts(bill))
 
 
 # -- sums --------------------------------------------------------------------------------------------------------------
@@ -199,7 +214,7 @@ def sums(edit: Edit) -> dict[Account, int]:
         return {}
     return {
         Account(period, scope, who, amount.unit): amount.millionths
-        for amount in amounts(charge)
+        for amount in counted(charge)
         if amount.millionths
         for period in periods(charge.day)
         for scope, who in _whose(edit)

@@ -138,12 +138,13 @@ class Charge(Frozen):
     channel: str = ""  # where it was asked for; the thread may be elsewhere
     seconds: float = 0.0
     money: Money | None = None  # None: nobody knows the price
+    spare_s: float = 0.0  # counted besides, until the bill is known: it may be a little more than expected
     priced_on: date | None = None  # when we last looked at the price
 
     @property
     def released(self) -> Charge:
         """Return the charge of the same Edit when nothing is paid."""
-        return self.model_copy(update={"seconds": 0.0, "money": None})
+        return self.model_copy(update={"seconds": 0.0, "money": None, "spare_s": 0.0})
 
 
 class Errand(Frozen):

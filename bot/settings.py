@@ -126,7 +126,8 @@ class Settings(BaseSettings):
         default=(),
         validation_alias="BOT_CAPS",
         description="What may be spent, separated by commas: `person 60s/day, channel ¥50/day, workspace ¥500/month`. "
-        "Billed seconds, or money where the price is known; an edit counts when it was asked for, in UTC.",
+        "Billed seconds, or money where the price is known; an edit counts when it was asked for, in UTC, and with a "
+        "second more than expected until it is billed, so that no cap is passed.",
     )
     approve_above: Annotated[Amount | None, NoDecode] = Field(
         default=None,

@@ -53,6 +53,10 @@ def _price(model: str, region: Region, resolution: Resolution, currency: Currenc
 CITED = "third parties that cite the official price page"
 HEARD = "a third party, without a source"
 ROUNDED = "the cited price in CNY at its own rate of 7.339, which gives these round figures"
+# By how much a bill may differ from the length of a video, for each of the two: how they are measured and rounded is
+# not documented. Bills that were seen have hundredths of a second; a sound track, or the last picture, may last a tenth
+# longer.
+SPARE_S = 0.5
 RESOLUTIONS: Mapping[int | None, Resolution] = MappingProxyType({720: "720P", 1080: "1080P"})  # of `usage.SR`
 
 # The first row of a model, region and resolution is in the currency that its accounts usually have. What is not in
@@ -78,7 +82,7 @@ def price(model: str, region: Region, resolution: Resolution, currency: Currency
 
 
 def billed_s(request: EditRequest, source_s: float) -> float:
-    """Guess the billed seconds of an edit of a video of `source_s`, rather too many than too few.
+    """Say about how many seconds are billed for an edit of a video of `source_s`; `SPARE_S` says how far it may be off.
 
     What of the input is billed when only its beginning is edited is not documented, so all of it counts.
     """
@@ -86,7 +90,7 @@ def billed_s(request: EditRequest, source_s: float) -> float:
 
 
 def estimate(request: EditRequest, region: Region, source_s: float, currency: Currency | None = None) -> Money | None:
-    """Say what an edit of a video of `source_s` will cost at most; None where we know no price."""
+    """Say about what an edit of a video of `source_s` will cost; None where we know no price."""
     found = price(request.model, region, request.parameters.resolution, currency)
     return Money(found.per_s * Decimal(str(billed_s(request, source_s))), found.currency) if found else None
 

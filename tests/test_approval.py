@@ -117,7 +117,7 @@ async def test_an_admin_gives_back_what_was_not_billed_and_the_thread_says_so(tm
         await on.store.move("e1", Failed(failure=doubt), datetime.now(UTC))
         day = edit.created_at.date().isoformat()
         failed = await settled_edit(on, ts)
-        assert (await on.store.ledger.spent(on.slack.team_id, day))[f"person:{ALICE}:s"] == 10_000_000
+        assert (await on.store.ledger.spent(on.slack.team_id, day))[f"person:{ALICE}:s"] == 11_000_000
         for person, words in ((on.alice, "Only the admins"), (on.bob, "no budget any more"), (on.bob, "It is known")):
             told = await person.command(VIDEO_CHANNEL, f"unbilled {failed.edit_id}")
             assert told is not None
@@ -184,7 +184,7 @@ async def test_an_edit_waits_for_its_approval_across_a_restart(tmp_path: Path) -
 
 
 async def test_a_declined_or_canceled_edit_costs_nothing_and_makes_room(tmp_path: Path) -> None:
-    limit, caps = parse_amount("3s"), parse_caps("person 4s/day")
+    limit, caps = parse_amount("3s"), parse_caps("person 5s/day")
     async with stage("memory", tmp_path, caps=caps, approve_above=limit, admins=frozenset({BOB})) as on:
         for how in ("decline", "cancel"):
             ts = await on.alice.post(VIDEO_CHANNEL, ASK, files=[small_clip(tmp_path)])

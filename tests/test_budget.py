@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.budget import (
     Account,
@@ -11,6 +13,7 @@ from bot.budget import (
     Cap,
     Tariff,
     changes,
+    covers,
     currency_of,
     exceeds,
     guessed_s,
@@ -24,8 +27,10 @@ from bot.budget import (
 from bot.edit import Edit, Failure, Part, Reason, State
 from bot.events import Canceled, Failed, Finished, Prepared
 from bot.moves import apply
+from client.catalogue import WAN_EDIT
 from client.models import Parameters, Usage
 from client.prices import Money
+from client.regions import Region
 from tests.edits import NOW, edit_in
 
 BEIJING, NOWHERE = Tariff("cn-beijing"), Tariff(None)
@@ -83,11 +88,34 @@ def test_money_is_counted_in_one_currency() -> None:
         currency_of([parse_amount("$5"), parse_amount("¥5")])
 
 
-def test_an_edit_reserves_what_it_costs_at_most_and_counts_on_the_day_it_was_asked_for() -> None:
+def test_an_edit_is_expected_to_cost_what_its_length_says_and_counts_on_the_day_it_was_asked_for() -> None:
     charge = waiting().charge
     assert (charge.day, charge.channel, charge.seconds) == (date(2026, 1, 2), "C1", 10.0)
     assert charge.money == Money(Decimal("6.00"), "CNY")
     assert charge.priced_on is not None
+
+
+@given(
+    source=st.integers(200, 1000), input_off=st.integers(-50, 50), output_off=st.integers(-50, 50),
+    duration_s=st.sampled_from([0, *range(2, 11)]), region=st.sampled_from(WAN_EDIT.regions),
+)  # fmt: skip
+def test_no_bill_is_higher_than_its_reservation(
+    source: int, input_off: int, output_off: int, duration_s: int, region: Region
+) -> None:
+    edit, tariff = edit_in(State.PREPARING, parameters=Parameters(duration_s=duration_s)), Tariff(region)
+    reservation = reserved(edit, source / 100, tariff)
+    output = min(duration_s * 100 or source, source)
+    usage = Usage(billed_s=(source + input_off + output + output_off) / 100, resolution=720)
+    bill = settled(edit, usage, tariff)
+    assert covers(reservation, bill)
+    booked, spent = (sums(edit.model_copy(update={"charge": charge})) for charge in (reservation, bill))
+    assert all(spent[account] <= booked[account] for account in spent)
+
+
+def test_a_bill_that_is_higher_all_the_same_is_noticed() -> None:
+    reservation = reserved(edit_in(State.PREPARING), 5.0, BEIJING)
+    for usage in (Usage(billed_s=11.01, resolution=720), Usage(billed_s=10.0, resolution=1080)):
+        assert not covers(reservation, settled(edit_in(State.RUNNING), usage, BEIJING))
 
 
 def test_where_no_price_is_known_seconds_are_counted_alone() -> None:
@@ -129,7 +157,7 @@ def test_an_edit_is_summed_up_for_its_person_channel_and_workspace_a_day_and_a_m
         for who in ("person:U1", "channel:C1", "workspace:T1")
         for unit in ("s", "CNY")
     }
-    assert found[Account("2026-01", "person", "U1", "CNY")] == 6_000_000
+    assert found[Account("2026-01", "person", "U1", "CNY")] == 6_600_000
 
 
 def test_sums_stay_with_the_channel_that_was_asked_in_when_the_thread_moves_away() -> None:
@@ -143,7 +171,7 @@ def test_changes_are_the_difference_and_nothing_else() -> None:
     short, long = waiting(source_s=4.0), waiting(source_s=5.0)
     assert changes([short], [long])[Account("2026-01", "person", "U1", "s")] == 2_000_000
     assert changes([long], [long]) == {}
-    assert changes([], [long, long])[Account("2026-01", "person", "U1", "s")] == 20_000_000
+    assert changes([], [long, long])[Account("2026-01", "person", "U1", "s")] == 22_000_000
     assert sum(changes([long], []).values()) == -sum(sums(long).values())
 
 

@@ -62,12 +62,12 @@ def test_a_long_list_ends_with_how_many_more_there_are() -> None:
 @pytest.mark.parametrize(
     ("cap", "guess", "words"),
     [
-        ("person 60s/day", "exactly", "This needs 8 s, and your budget for today has 7 s of 60 s left."),
+        ("person 60s/day", "up to", "This needs up to 8 s, and your budget for today has 7 s of 60 s left."),
         ("person 60s/month", "at least", "This needs at least 8 s, and your budget for this month has"),
         ("channel 60s/day", "up to", "This needs up to 8 s, and this channel's budget for today has"),
-        ("channel 60s/month", "exactly", "and this channel's budget for this month has 7 s of 60 s left."),
-        ("workspace 60s/day", "exactly", "It renews on 2027-01-01 at 0:00 UTC: ask again then."),
-        ("workspace 60s/month", "exactly", "Nothing was sent to Wan, and it cost nothing."),
+        ("channel 60s/month", "up to", "and this channel's budget for this month has 7 s of 60 s left."),
+        ("workspace 60s/day", "up to", "It renews on 2027-01-01 at 0:00 UTC: ask again then."),
+        ("workspace 60s/month", "up to", "Nothing was sent to Wan, and it cost nothing."),
     ],
 )
 def test_a_refusal_names_the_cap_what_is_left_and_when_it_renews(cap: str, guess: Guess, words: str) -> None:

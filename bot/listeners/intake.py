@@ -111,7 +111,7 @@ class Intake:
             raise NotTakenError(answers.too_many(most, wanted=wish.variations)) from exc
         except OverCapError as exc:
             left = await self.store.ledger.left(exc.cap, edit.model_copy(update={"charge": edit.charge.released}))
-            guess: Guess = "exactly" if wish.source_s else "up to" if siblings else "at least"
+            guess: Guess = "up to" if wish.source_s or siblings else "at least"
             said = over_cap(exc.cap, needed=exc.needed, guess=guess, left=left, day=asked_on(edit))
             raise NotTakenError(said) from exc
         return owner or edit.edit_id

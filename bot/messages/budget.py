@@ -14,14 +14,12 @@ from bot.text import escape
 MOST_NAMED = 20
 
 Sums = Mapping[Period, Mapping[str, int]]  # those of today and of this month, as the ledger has them
-Guess = Literal["exactly", "at least", "up to"]  # how sure it is what something needs
+Guess = Literal["at least", "up to"]  # a bill is never known before
 
 
-def over_cap(cap: Cap, *, needed: Amount, guess: Guess = "exactly", left: Amount, day: date) -> str:
+def over_cap(cap: Cap, *, needed: Amount, guess: Guess = "up to", left: Amount, day: date) -> str:
     """Refuse an edit that a cap leaves no room for; nothing was paid (plain text)."""
     match guess:
-        case "exactly":
-            needs = _said(needed)
         case "at least":
             needs = say("at least {amount}", amount=_said(needed))
         case "up to":

@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.budget import settled
+from bot.budget import covers, settled
 from bot.edit import Edit, Failure, Reason, State
 from bot.events import Canceled, Failed, Finished, Postponed, Started
 from bot.messages import answers
@@ -123,6 +123,9 @@ class Tasks:
             return
         url = task.video_url.get_secret_value()
         charge = settled(edit, task.usage, self._parts.settings.tariff) if task.usage else None
+        if charge and not covers(edit.charge, charge):
+            facts = {"edit": edit.edit_id, "expected_s": edit.charge.seconds, "billed_s": charge.seconds}
+            log.warning("billed more than was reserved, so a cap may be passed", extra=facts)
         await self._parts.move(edit, Finished(result_url=url, usage=task.usage, charge=charge))
 
 
