@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from bot.language import say, sentences
-from bot.phrases import Pair, Phrase
+from bot.phrases import Phrase
 from bot.text import shorten
 from bot.usage import UsageError
+from bot.wordings import Pair
 from client.options import MOST_VARIATIONS, OPTIONS, Option
 
 _BY_WORD = {flag.removeprefix("--"): option for option in OPTIONS for flag in option.flags} | {
@@ -25,12 +26,13 @@ _BY_WORD = {flag.removeprefix("--"): option for option in OPTIONS for flag in op
 _UNMISTAKABLE = "|".join(re.escape(word) for word in _BY_WORD if re.search(r"[\d-]", word))
 _KNOWN = "|".join(re.escape(word) + (r"(?=\s*[=:]?\s*\d)" if word in ("from", "to") else "") for word in _BY_WORD)
 _OPTION = re.compile(
-    rf"(?<![^\s`])`?(?:(?:[-–—−]{{1,3}}|—[ \t])(?P<sure>{_UNMISTAKABLE})|[–—−]-?(?P<known>{_KNOWN})"
-    r"|--(?P<any>[a-z0-9][\w-]*))(?![\w-])",
+    rf"(?<![^\s`，、；。])`?(?:(?:[-–—−－]{{1,3}}|—[ \t])(?P<sure>{_UNMISTAKABLE})|[–—−－][-－]?(?P<known>{_KNOWN})"
+    r"|--(?P<any>[^\W_][\w-]*))(?![\w-])",
     re.IGNORECASE,
 )
-_QUOTES = {'"': '"”“', "'": "'’‘", "“": "”“\"", "”": "”“\"", "„": "“”\"", "‘": "’‘'", "’": "’‘'", "«": "»", "»": "«"}
-_BARE_END = ",;.`"
+_QUOTES = {'"': '"”“', "'": "'’‘", "“": "”“\"", "”": "”“\"", "„": "“”\"", "‘": "’‘'", "’": "’‘'", "«": "»", "»": "«",
+           "「": "」", "『": "』", "＂": "＂"}
+_BARE_END = ",;.`，；、。"
 
 
 def find_flags(text: str) -> Iterator[Phrase]:
@@ -65,15 +67,17 @@ def _end_of_flag(text: str, match: re.Match[str], option: Option) -> int:
     end = match.end()
     if text[end : end + 1] == "=":
         raise UsageError(say("{flag} takes no value: write it without “=”.", flag=option.flags[0]))
-    while end < len(text) and text[end] in _BARE_END:
-        end += 1
-    return end
+    return _past_marks(text, end)
+
+
+def _past_marks(text: str, end: int) -> int:
+    return len(text) - len(text[end:].lstrip(_BARE_END))
 
 
 def _value(text: str, at: int, option: Option) -> tuple[str, int]:
     """Return the value that begins here and where it ends."""
     flag = option.flags[0]
-    gap = re.compile(r"`?\s*[=:]?\s*").match(text, at)
+    gap = re.compile(r"`?\s*[=:：]?\s*").match(text, at)
     start = gap.end() if gap else at
     if start >= len(text) or _OPTION.match(text, start):
         raise UsageError(sentences(say("{flag} needs a value.", flag=flag), say(option.help)))
@@ -84,10 +88,11 @@ def _value(text: str, at: int, option: Option) -> tuple[str, int]:
             raise UsageError(
                 say('The text after {flag} begins with a quote that never ends: write {flag} "…".', flag=flag)
             )
-        return text[start + 1 : min(ends)], min(ends) + 1
-    word = re.compile(r"\S+").match(text, start)
+        return text[start + 1 : min(ends)], _past_marks(text, min(ends) + 1)
+    is_text = option.placeholder == "TEXT"
+    word = re.compile(r"\S+" if is_text else r"[^\s，；、。]+").match(text, start)
     end = word.end() if word else start
-    if option.placeholder == "TEXT" and not _ends_phrase(text, end):
+    if is_text and not _ends_phrase(text, end):
         raise UsageError(
             say('Put the text of {flag} in quotes, so that I see where it ends: {flag} "blur, text".', flag=flag)
         )

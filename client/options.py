@@ -7,6 +7,7 @@ Here live the flags, what they set and the sentence for a wrong value. Not here:
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
@@ -61,7 +62,7 @@ class Chosen:
 
 def parse_ratio(text: str) -> Ratio:
     """Read `9:16`; `9x16` and `9/16` mean the same."""
-    found = re.sub(r"\s*[x×/:]\s*", ":", text.strip().lower())
+    found = re.sub(r"\s*[x×/:]\s*", ":", _plain(text))
     for ratio in RATIOS:
         if ratio == found:
             return ratio
@@ -95,12 +96,17 @@ def moment(seconds: float) -> str:
 
 
 def _bare_seconds(text: str) -> str:
-    return re.sub(r"\s*(?:s|secs?|seconds?|秒)$", "", text.strip().lower())
+    return re.sub(r"\s*(?:s|secs?|seconds?|秒)$", "", _plain(text))
+
+
+def _plain(text: str) -> str:
+    """Write what a person typed in small letters and, where a Chinese keyboard made wide signs, with plain ones."""
+    return unicodedata.normalize("NFKC", text).strip().lower()
 
 
 def parse_seed(text: str) -> int:
     """Read a seed, a whole number that makes results alike (never identical)."""
-    found = text.strip()
+    found = _plain(text)
     if re.fullmatch(r"[0-9]{1,10}", found) and int(found) <= SEED_MAX:
         return int(found)
     raise OptionError("--seed must be a whole number from 0 to {high}, not “{text}”.", high=SEED_MAX, text=text)
@@ -108,7 +114,7 @@ def parse_seed(text: str) -> int:
 
 def parse_variations(text: str) -> int:
     """Read `3` or `x3`: how many results are wanted, each with a seed of its own."""
-    found = text.strip().lower().removeprefix("x").strip()
+    found = _plain(text).removeprefix("x").strip()
     if re.fullmatch(r"[0-9]{1,4}", found) and 1 <= int(found) <= MOST_VARIATIONS:
         return int(found)
     raise OptionError(

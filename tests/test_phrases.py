@@ -35,6 +35,11 @@ PLAIN = Parameters()
         ("make it snow --720p 9:16 --seed 1", Parameters(ratio="9:16", seed=1), 1),
         ("make it snow, 3 versions please", PLAIN, 3),
         ("make it snow, ×3", PLAIN, 3),
+        ("make it snow in three versions", PLAIN, 3),
+        ("make it snow, aspect ratio 16:9, res 1080p", Parameters(ratio="16:9", resolution="1080P"), 1),
+        ("make it snow in vertical format", Parameters(ratio="9:16"), 1),
+        ("make it snow but don’t change the sound", Parameters(audio_setting="origin"), 1),
+        ("make it snow, word for word", Parameters(prompt_extend=False), 1),
     ],
 )
 def test_options_in_plain_words_are_taken_at_the_end_and_in_parts_of_their_own(
@@ -59,25 +64,69 @@ def test_options_in_plain_words_are_taken_at_the_end_and_in_parts_of_their_own(
         ("make it snow --to=8", Part(to_s=8)),
         ("first 5 seconds, make it snow", Part(to_s=5)),
         ("make it snow\nOnly the first five seconds please", Part(to_s=5)),
+        ("make it snow between seconds 3 and 8", Part(from_s=3, to_s=8)),
+        ("make it snow, 3-8s", Part(from_s=3, to_s=8)),
+        ("make it snow, seconds 3 to 8", Part(from_s=3, to_s=8)),
+        ("make it snow, starting from 0:03", Part(from_s=3)),
+        ("make it snow, up to 0:08", Part(to_s=8)),
     ],
 )
 def test_the_part_of_the_video_can_be_named_as_people_say_it(text: str, part: Part) -> None:
     assert command(text) == Command("make it snow", part=part)
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("变成雪景，前5秒", Command("变成雪景", part=Part(to_s=5))),
-        ("变成雪景，从0:03到0:08，种子42", Command("变成雪景", Parameters(seed=42), part=Part(from_s=3, to_s=8))),
-        ("变成雪景，第３到8秒；x2", Command("变成雪景", variations=2, part=Part(from_s=3, to_s=8))),
-        ("变成雪景，保留原声", Command("变成雪景", Parameters(audio_setting="origin"))),
-        ("变成雪景，9：16，×2", Command("变成雪景", Parameters(ratio="9:16"), variations=2)),
-        ("变成雪景，3个版本", Command("变成雪景", variations=3)),
-    ],
-)
-def test_options_can_be_said_in_chinese(text: str, expected: Command) -> None:
-    assert command(text) == expected
+IN_CHINESE: dict[str, tuple[Command, list[str]]] = {
+    "part": (
+        Command("变成雪景", part=Part(from_s=3, to_s=8)),
+        ["从0:03到0:08", "从0：03到0：08", "从00:03至00:08", "第3秒到第8秒", "第三秒到第八秒", "第３到8秒",
+         "3到8秒", "3-8秒", "３～８秒", "0:03~0:08", "只用0:03到0:08这段", "取0:03–0:08", "--from 0：03 --to ８秒"],
+    ),
+    "first": (
+        Command("变成雪景", part=Part(to_s=5)),
+        ["前5秒", "前５秒", "前五秒", "只要前5秒", "仅前5秒", "只编辑前5秒", "开头5秒钟"],
+    ),
+    "rest": (Command("变成雪景", part=Part(from_s=3)), ["从第3秒开始", "从3秒开始", "从0：03开始"]),
+    "ratio": (
+        Command("变成雪景", Parameters(ratio="9:16")),
+        ["竖屏", "竖版视频", "９：１６", "9：16", "比例9:16", "画面比例：9:16", "--ratio ９：１６"],
+    ),
+    "wide": (Command("变成雪景", Parameters(ratio="16:9")), ["横屏", "改成横版", "宽高比 16:9"]),
+    "resolution": (
+        Command("变成雪景", Parameters(resolution="1080P")),
+        ["１０８０Ｐ", "1080p高清", "分辨率1080P", "分辨率： 1080p", "－－1080p", "——1080p"],
+    ),
+    "seed": (Command("变成雪景", Parameters(seed=42)), ["种子42", "种子：４２", "随机种子 42", "--seed ４２"]),
+    "variations": (
+        Command("变成雪景", variations=3),
+        ["三个版本", "3个版本", "做三个不同的版本", "出3版", "３个结果", "ｘ３", "Ｘ3", "×３", "--variations ３"],
+    ),
+    "audio": (
+        Command("变成雪景", Parameters(audio_setting="origin")),
+        ["保留原声", "保持原声", "保留声音", "保留原有声音", "保留原视频的声音", "声音不变", "原声", "不要改声音",
+         "使用原声"],
+    ),
+    "verbatim": (Command("变成雪景", Parameters(prompt_extend=False)), ["不改写", "不要改写指令"]),
+    "negative": (Command("变成雪景", negative_prompt="文字"), ["--negative 「文字」", "--negative 文字"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("expected", "spellings"), IN_CHINESE.values(), ids=IN_CHINESE)
+def test_options_can_be_said_in_chinese(expected: Command, spellings: list[str]) -> None:
+    for spelling in spellings:
+        assert command(f"变成雪景，{spelling}") == expected
+        assert command(f"变成雪景 {spelling}") == expected
+    assert command(f"{spellings[0]}。变成雪景") == expected
+
+
+def test_several_options_can_be_said_in_one_chinese_sentence() -> None:
+    expected = Command("变成雪景", Parameters(ratio="9:16", resolution="1080P"), variations=3)
+    for text in (
+        "变成雪景（竖屏，1080P，三个版本）",
+        "变成雪景、１０８０ｐ、9:16、3个版本",
+        "变成雪景\u3000１０８０ｐ\u3000９：１６ ×３",
+        "变成雪景，--ratio：９：１６，--1080p，三个版本",
+    ):
+        assert command(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -99,6 +148,22 @@ def test_options_can_be_said_in_chinese(text: str, expected: Command) -> None:
         "from 720p to 1080p",
         "a man –to the left– waves",
         "snow —from above",
+        "make it a vertical video",
+        "let it snow for 3-5 seconds",
+        "make the rain 3-8 seconds shorter",
+        "let him repeat it word for word",
+        "show three versions of the dog",
+        "改成 竖屏",
+        "墙上写着 9:16",
+        "画面放大 x3",
+        "让她在第3秒到第8秒挥手",
+        "猫睡了3到8秒",
+        "不保留原声",
+        "换成原声吉他",
+        "做三个版本的海报",
+        "三个人，两只猫",
+        "前三排观众站起来",
+        "写上“竖屏，三个版本”",
     ],
 )
 def test_the_same_words_within_an_instruction_stay_there(prose: str) -> None:
@@ -118,6 +183,9 @@ def test_the_same_words_within_an_instruction_stay_there(prose: str) -> None:
         ("make it snow --from 0:08 --to 0:03", "later than --from"),
         ("make it snow --from soon", "“soon” is no time of the video"),
         ("make it snow --from 1:75", "“1:75” is no time"),
+        ("make it snow, last 5 seconds", "cannot count from the end"),
+        ("变成雪景，最后五秒", "cannot count from the end"),
+        ("变成雪景，--比例 9:16", "--比例"),
     ],
 )
 def test_what_cannot_be_meant_is_named(text: str, said: str) -> None:

@@ -62,7 +62,7 @@ TOKENS = st.sampled_from([
     "make", "it", "snow", "and", "in", "the", "show", "a", "9:16", "1:1", "1080p", "x3", "x4", "seed", "42", "first",
     "5", "seconds", "from", "0:03", "to", "0:08", "-", "keep", "audio", "only", "original", "sound", "please", "clock",
     "zoom", "ratio:", "种子42", "前5秒", "保留原声", ",", ".", ";", "(", ")", '"', "\n", "—", "3", "versions", "don’t",
-    "“9:16”",
+    "“9:16”", "竖屏", "三个版本", "第3秒到第8秒", "，", "３～８秒", "最后",
 ])  # fmt: skip
 
 
@@ -95,7 +95,8 @@ def test_a_text_without_numbers_and_without_words_for_sound_is_the_instruction(t
 
 @pytest.mark.parametrize(
     "text",
-    ["in" + " " * 40, "and ", "ratio ", "from ", "keep the ", "0:03 - ", "first 5 ", "「", "'a ", ", ", "(x3 ", "— "],
+    ["in" + " " * 40, "and ", "ratio ", "from ", "keep the ", "0:03 - ", "first 5 ", "「", "'a ", ", ", "(x3 ", "— ",
+     "请只", "从 第", "改成", "要 "],
 )
 def test_a_hostile_text_is_read_in_no_time(text: str) -> None:
     began_s = time.process_time()

@@ -49,8 +49,8 @@ def help_text(*, retry_emoji: str = "repeat", cancel_emoji: str = "x", fetch_lim
         *(_line(option) for option in OPTIONS),
         say(
             "In plain words too, at the end of the text, or on a line or between commas of their own: `1080p`, `9:16`, "
-            "`first 5 seconds`, `from 0:03 to 0:08`, `keep the audio`, `seed 42`, `x3`. Anywhere else, and in quotes, "
-            "such words belong to the instruction."
+            "`first 5 seconds`, `from 0:03 to 0:08`, `keep the audio`, `seed 42`, `x3` or `three versions`. Anywhere "
+            "else, and in quotes, such words belong to the instruction."
         ),
     ]
     return "\n".join(lines)
