@@ -10,6 +10,7 @@ import asyncio
 import tempfile
 import time
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from types import TracebackType
@@ -57,6 +58,7 @@ class LocalWan:
         self.limits = limits or Limits()
         self.faults = Faults()
         self.creates = 0  # create requests that became a task
+        self.calls: Counter[str] = Counter()  # every request, whatever was answered
         self._port = port
         self._trusted_origins = frozenset(trusted_origins)
         self._clock = clock
@@ -131,7 +133,10 @@ class LocalWan:
 
         async def answer(request: web.Request) -> web.StreamResponse:
             request[REQUEST_ID] = str(uuid.uuid4())
-            fault = self.faults.take(call) if call else None
+            fault = None
+            if call is not None:
+                self.calls[call] += 1
+                fault = self.faults.take(call)
             if fault is not None:
                 return await self._spoil(fault, request, handler)
             return await self._answer(request, handler)
@@ -145,6 +150,8 @@ class LocalWan:
             return _error(request, refusal.status, refusal.code, refusal.message)
         except OssError as error:
             return error.answer()
+        except ConnectionResetError:
+            return web.Response()  # the caller is gone, and nobody reads this
 
     async def _spoil(self, fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
         await asyncio.sleep(fault.delay_s)
