@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
+from pydantic import SecretStr
 
 from bot.edit import Edit
 from bot.local import running, sandbox_settings
@@ -31,6 +34,9 @@ RANDOM_CHANNEL = "C0RANDOM1"  # the bot is not in it
 DIRECT = "D0ALICE01"
 QUICK = Limits(pending_s=0.2, min_run_s=0.2, queries_per_s=100)
 EDIT_S = 30.0  # how long a test waits for a whole edit, at most
+SIGNING_SECRET = "a-signing-secret"
+
+Transport = Literal["socket mode", "signed http"]
 
 
 @dataclass(frozen=True)
@@ -44,14 +50,20 @@ class Stage:
     alice: Person
     bob: Person
 
+    @property
+    def request_url(self) -> str:
+        """Return where the bot takes signed requests."""
+        return f"http://127.0.0.1:{self.settings.http_port}/slack/events"
+
 
 @asynccontextmanager
 async def stage(
-    backend: str, tmp_path: Path, *, limits: Limits = QUICK, **settings: object
+    backend: str, tmp_path: Path, *, transport: Transport = "socket mode", limits: Limits = QUICK, **settings: object
 ) -> AsyncIterator[Stage]:
     """Run a bot between a local Slack and a local Wan until the block ends."""
+    deliver_url, delivery = _delivery(transport)
     async with (
-        LocalSlack(manifest=load()) as slack,
+        LocalSlack(manifest=load(), deliver_url=deliver_url, signing_secret=SIGNING_SECRET) as slack,
         LocalWan(limits=limits) as wan,
         store_url(backend, tmp_path) as url,
     ):
@@ -60,11 +72,33 @@ async def stage(
             "slack_pace": 100.0,
             "check_results": False,  # a check costs as much CPU as a whole edit
         }
-        chosen = sandbox_settings(slack, wan, store_url=url).model_copy(update=usual | settings)
+        chosen = sandbox_settings(slack, wan, store_url=url).model_copy(update=usual | delivery | settings)
         async with running(chosen) as bot:
             yield Stage(
                 slack, wan, bot.parts.store, chosen, Person(slack.origin, ALICE), Person(slack.origin, BOB)
             )
+
+
+def _delivery(transport: Transport) -> tuple[str | None, dict[str, object]]:
+    """Return where the local Slack posts to, if anywhere, and the settings of a bot to which it does."""
+    if transport == "socket mode":
+        return None, {}
+    port = free_port()
+    settings = {"http_port": port, "slack_signing_secret": SecretStr(SIGNING_SECRET), "slack_app_token": SecretStr("")}
+    return f"http://127.0.0.1:{port}/slack/events", settings
+
+
+def free_port() -> int:
+    """Find a port below those that the system gives out by itself, so that nobody gets it before the bot does."""
+    for port in range(20_000 + os.getpid() % 10_000, 32_000):
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no port is free")
 
 
 async def result_in(on: Stage, channel: str, ts: str, *, nth: int = 1) -> dict[str, Any]:
