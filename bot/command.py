@@ -142,9 +142,9 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """The person wants to know everything about one edit."""
+    """The person wants to know everything about one edit; without an id they have yet to say which."""
 
-    edit_id: str
+    edit_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,17 +228,9 @@ def parse_slash(text: str | Typed, *, trusted_origins: frozenset[str] = frozense
         word, edit_id = decision["word"].lower(), decision["edit_id"].lower()
         return Settle(edit_id) if word == "unbilled" else Decide(edit_id, approve=word == "approve")
     if show := _SHOW.fullmatch(typed.text.strip()):
-        return _show(show["edit_id"])
+        return Show(show["edit_id"].lower() if show["edit_id"] else None)
     link = _video_link(typed)
     return EditLink(_command(typed.without(link), (link.url,)), read_link(link.url, trusted_origins=trusted_origins))
-
-
-def _show(edit_id: str | None) -> Show:
-    if edit_id is None:
-        raise UsageError(
-            say("Say which edit, by its id: /edit-video show 1a2b3c4d5e6f. /edit-video history lists the ids.")
-        )
-    return Show(edit_id.lower())
 
 
 def _video_link(typed: Typed) -> TypedLink:

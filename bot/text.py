@@ -41,6 +41,12 @@ class Typed:
         """Return the addresses of all links, in order."""
         return tuple(link.url for link in self.typed_links)
 
+    @property
+    def only_link(self) -> TypedLink | None:
+        """Return the link where exactly one whole address was typed."""
+        explicit = [link for link in self.typed_links if link.explicit]
+        return explicit[0] if len(explicit) == 1 else None
+
     def without(self, link: TypedLink) -> str:
         """Return the text without one of its links."""
         return f"{self.text[: link.start]} {self.text[link.start + len(link.shown) :]}"

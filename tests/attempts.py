@@ -254,6 +254,17 @@ async def try_a_link(scene: Scene) -> None:
     assert "Got it" in await answer_of(scene, f"{NOWHERE} rain falls")
 
 
+@way("open_form after a command")
+async def try_open_form_after_a_command(scene: Scene) -> None:
+    answer = await scene.on.alice.command(VIDEO_CHANNEL, f"{NOWHERE} rain --sepia")
+    assert answer is not None
+    assert "do not know the option" in answer["text"]
+    await scene.on.alice.click(VIDEO_CHANNEL, answer["ts"], "open_form")
+    fields = {block["block_id"]: block.get("element", {}) for block in (await scene.opened())["blocks"]}
+    assert fields[modal.VIDEO_LINK]["initial_value"] == NOWHERE
+    assert fields[modal.INSTRUCTION]["initial_value"] == "rain --sepia"
+
+
 # -- shortcuts and the form --------------------------------------------------------------------------------------------
 
 

@@ -206,6 +206,7 @@ def test_the_slash_command_alone_opens_the_dialog() -> None:
     [
         ("help", Help()), (" HELP ", Help()), ("status", Status()), ("History", History()), ("styles", Styles()),
         ("show 1a2b3c4d5e6f", Show("1a2b3c4d5e6f")), ("Show `1A2B` ", Show("1a2b")),
+        ("show", Show(None)),
     ],
 )  # fmt: skip
 def test_the_slash_command_has_words_of_its_own(text: str, what: object) -> None:
@@ -229,7 +230,6 @@ def test_the_link_may_stand_behind_the_instruction() -> None:
     ("text", "said"),
     [
         ("make it snow", "https link"),
-        ("show", "by its id"),
         ("show me the snow", "https link"),
         ("<http://a.example/clip.mp4> make it snow", "https://"),
         ("<http://a.example/clip.mp4|a.example/clip.mp4> make it snow", "https://"),

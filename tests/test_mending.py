@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from bot.edit import Permalink
-from bot.messages.mistake import VALUE_MAX_CHARS, Mistyped, form_button, read_typed
+from bot.messages.mistake import VALUE_MAX_CHARS, Mistyped, form_button, mistyped, read_typed
 from bot.messages.modal import CALLBACK_ID, INSTRUCTION
+from bot.text import read_text
 from tests.bots import EDIT_S, VIDEO_CHANNEL, Stage, buttons, has_file, result_in, settled_edit, small_clip, stage
 
 ASK = "@video-editor 8-bit pixel style"
@@ -71,6 +72,27 @@ def test_whatever_was_typed_fits_the_button_and_comes_back(words: str) -> None:
     assert back is not None
     assert (back.channel, back.message, back.parent_id) == (typed.channel, typed.message, typed.parent_id)
     assert back.words[:100] in words.strip("\x00\n").replace("\x00", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "link"),
+    [
+        ("make it snow", "make it snow", ""),
+        ("<https://example.com/a.mp4?x=1&amp;y=2> make it snow --sepia", "make it snow --sepia",
+         "https://example.com/a.mp4?x=1&y=2"),
+        ("<http://example.com/a.mp4>", "", "http://example.com/a.mp4"),
+        ("<https://example.com/a.mp4> <https://example.com/b.png> snow",
+         "https://example.com/a.mp4 https://example.com/b.png snow", ""),
+    ],
+)  # fmt: skip
+def test_the_link_of_the_video_is_told_from_the_words(text: str, words: str, link: str) -> None:
+    back = read_typed(form_button(mistyped(read_text(text, bot_user_id=""), channel="C1"))["value"])
+    assert back == Mistyped(channel="C1", words=words, link=link)
+
+
+def test_a_link_that_no_button_can_carry_is_left_out_before_the_words() -> None:
+    typed = Mistyped(channel="C1", words="make it snow", link=f"https://example.com/{'x' * 2000}")
+    assert read_typed(form_button(typed)["value"]) == typed.model_copy(update={"link": ""})
 
 
 @pytest.mark.parametrize("value", ["", "e1", "{}", '{"channel": 1, "words": "x"}'])

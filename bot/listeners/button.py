@@ -80,6 +80,7 @@ async def on_open_form(body: Mapping[str, Any], client: AsyncWebClient, intake: 
         channel=typed.channel,
         parent=parent,
         message=typed.message,
+        link=typed.link,
         instruction=typed.words,
         tariff=intake.settings.tariff,
         defaults=await intake.defaults(team, user),

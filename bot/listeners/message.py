@@ -17,7 +17,7 @@ from bot.listeners.gate import Gate
 from bot.listeners.intake import Intake, Place, Wish
 from bot.messages import answers
 from bot.messages.help import help_text
-from bot.messages.mistake import Mistyped, form_button
+from bot.messages.mistake import form_button, mistyped
 from bot.text import Typed, read_text
 
 HEARD = frozenset({None, "file_share"})  # every other subtype is an echo, a note of Slack's or another bot
@@ -51,7 +51,7 @@ async def on_message(
         own = Permalink(channel=place.channel, ts=ts, thread_ts=thread_ts) if len(attachments.videos) == 1 else None
         parents = [edit for edit in edits if edit.result_file] or edits
         parent_id = parents[0].edit_id if parents and own is None else None
-        meant = Mistyped(channel=place.channel, words=typed.text, message=own, parent_id=parent_id)
+        meant = mistyped(typed, channel=place.channel, message=own, parent_id=parent_id)
         await intake.answer(place, str(exc), claim=claim, buttons=[form_button(meant)])
         return
     if wish is None:

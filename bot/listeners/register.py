@@ -36,6 +36,7 @@ from bot.listeners.shortcut import on_edit_a_video, on_edit_this_video
 from bot.listeners.slash import on_slash
 from bot.listeners.uninstall import on_app_removed
 from bot.messages import removal
+from bot.messages.blocks import Message
 from bot.messages.home import NEW_EDIT
 from bot.messages.modal import CALLBACK_ID, TELLING
 from bot.messages.suggestions import SUGGEST
@@ -82,8 +83,11 @@ def register(app: AsyncApp, intake: Intake, gate: Gate) -> None:
 
     @app.command("/edit-video")
     async def slash(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
-        text = await on_slash(body, client, intake)
-        await ack(text) if text else await ack()
+        answer = await on_slash(body, client, intake)
+        if isinstance(answer, Message):
+            await ack(answer.text, blocks=answer.blocks)
+        else:
+            await ack(answer or "")
 
     @app.message_shortcut("edit_this_video")
     async def edit_this_video(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:

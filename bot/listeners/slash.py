@@ -27,20 +27,29 @@ from bot.listeners.details import may_see, tell_details, workspace_url
 from bot.listeners.intake import Intake, Place, Wish
 from bot.listeners.spending import send_csv, tell_budget
 from bot.messages import answers, forgetting
+from bot.messages.blocks import Message, with_buttons
 from bot.messages.help import help_text
 from bot.messages.history import history
+from bot.messages.mistake import form_button, mistyped
 from bot.messages.modal import edit_modal
 from bot.messages.styles import styles_text
+from bot.text import read_text
 
 
-async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Intake) -> str | None:
-    """Do what the command says and return the private answer that the ack carries, if any."""
+async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Intake) -> Message | str | None:
+    """Do what the command says and return the private answer that the ack carries, if any.
+
+    What could not be understood is answered with a button that opens the form with it: no command carries files, and
+    the form takes a link or a short file.
+    """
     workspace = workspace_url(intake.settings.slack_api_url, str(body.get("team_domain") or ""))
     place = Place(str(body["team_id"]), str(body["user_id"]), str(body["channel_id"]))
+    typed = read_text(str(body.get("text") or ""), bot_user_id="")
     try:
-        slash = parse_slash(str(body.get("text") or ""), trusted_origins=intake.settings.trusted_origins)
+        slash = parse_slash(typed, trusted_origins=intake.settings.trusted_origins)
     except UsageError as exc:
-        return str(exc)
+        meant = mistyped(typed, channel=place.channel)
+        return Message(str(exc), list(with_buttons(str(exc), [form_button(meant)])))
     match slash:
         case Help():
             return help_text(
@@ -54,6 +63,8 @@ async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Inta
         case History():
             return history(await intake.store.by_person(place.team, place.user), workspace_url=workspace)
         case Show(edit_id):
+            if edit_id is None:
+                return answers.say_which()
             edit = await intake.store.get(edit_id)
             if edit is None or not may_see(edit, team=place.team, channel=place.channel, user=place.user):
                 return answers.no_such_edit()

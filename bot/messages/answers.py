@@ -54,6 +54,11 @@ def no_such_edit() -> str:
     return say("I know no edit with this id here. `/edit-video history` lists yours; details are for their channel.")
 
 
+def say_which() -> str:
+    """Ask for the id of the edit that somebody wants to know everything about."""
+    return say("Say which edit, by its id: /edit-video show 1a2b3c4d5e6f. /edit-video history lists the ids.")
+
+
 def no_video_here() -> str:
     """Refuse the shortcut on a message without a video."""
     return say("There is no video in this message. Use *Edit this video* on one that carries a video.")

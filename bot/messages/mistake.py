@@ -1,7 +1,8 @@
 """The button under a private answer that says what is wrong with a request: it opens the form with what was typed.
 
 It carries all that through Slack and back, since there is no Edit yet; like everything that a client sends, it is
-checked, and whether the video may be used is found out in prepare.
+checked, and whether the video may be used is found out in prepare. After a command Slack does not even say what stood
+in the message whose button was pressed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from bot.edit import Frozen, Permalink
 from bot.language import say
 from bot.messages.blocks import Block, button
-from bot.text import shorten, without_control
+from bot.text import Typed, shorten, without_control
 
 OPEN_FORM = "open_form"
 VALUE_MAX_CHARS = 2000  # docs.slack.dev/reference/block-kit/block-elements/button-element
@@ -19,20 +20,35 @@ WORDS_MAX_CHARS = 800  # each may be written as several in JSON, and ids need ro
 
 
 class Mistyped(Frozen):
-    """What somebody typed, and the video that they meant: of their message, or of the edit whose thread it is."""
+    """What somebody typed, and the video that they meant: of their message, of the edit whose thread it is, or by link.
+
+    Where there is a link, it is not among the words.
+    """
 
     channel: str
     words: str
+    link: str = ""
     message: Permalink | None = None
     parent_id: str | None = None
 
 
+def mistyped(
+    typed: Typed, *, channel: str, message: Permalink | None = None, parent_id: str | None = None
+) -> Mistyped:
+    """Return what somebody typed; where no other video is meant, the one link in it is the video's."""
+    link = typed.only_link
+    if link is None or message or parent_id:
+        return Mistyped(channel=channel, words=typed.text, message=message, parent_id=parent_id)
+    return Mistyped(channel=channel, words=typed.without(link), link=link.url)
+
+
 def form_button(typed: Mistyped) -> Block:
-    """Offer the form; a longer text is cut, which the person sees there."""
+    """Offer the form; a longer text is cut, and a link that is too long left out, which the person sees there."""
     short = typed.model_copy(update={"words": shorten(without_control(typed.words).strip(), WORDS_MAX_CHARS)})
-    value = short.model_dump_json(exclude_none=True)
-    if len(value) > VALUE_MAX_CHARS:
-        value = short.model_copy(update={"words": ""}).model_dump_json(exclude_none=True)
+    value = short.model_dump_json(exclude_defaults=True)
+    for left_out in ({"link": ""}, {"link": "", "words": ""}):
+        if len(value) > VALUE_MAX_CHARS:
+            value = short.model_copy(update=left_out).model_dump_json(exclude_defaults=True)
     return button(say("Open the form"), OPEN_FORM, value)
 
 
