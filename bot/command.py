@@ -16,6 +16,7 @@ from bot.language import say
 from bot.phrases import Phrase, find_phrases
 from bot.text import Typed, TypedLink, read_text, shorten, without_control
 from bot.usage import UsageError as UsageError  # whoever asks for a command catches it
+from bot.wordings import Pair
 from client.models import MAX_S, MIN_S, PROMPT_MAX_CHARS, Parameters
 from client.options import Chosen, OptionError, apply_options
 
@@ -43,14 +44,23 @@ def parse(typed: Typed) -> Command:
 
 
 def _command(text: str, links: tuple[str, ...] = ()) -> Command:
+    words, pairs = split_options(text)
     try:
-        found = _all_options(text)
-        chosen = apply_options([pair for phrase in found for pair in phrase.pairs])
+        chosen = apply_options(pairs)
     except OptionError as exc:
         raise UsageError(said_of_option(exc)) from exc
-    instruction = check_instruction(_prose(text, found))
+    instruction = check_instruction(words)
     part = part_of(chosen)
     return Command(instruction, chosen.parameters, chosen.negative_prompt, links, chosen.variations, part)
+
+
+def split_options(text: str) -> tuple[str, list[Pair]]:
+    """Take the options out of a text: return the words that are left, and the options; raise UsageError."""
+    try:
+        found = _all_options(text)
+    except OptionError as exc:
+        raise UsageError(said_of_option(exc)) from exc
+    return _prose(text, found), [pair for phrase in found for pair in phrase.pairs]
 
 
 def part_of(chosen: Chosen) -> Part | None:

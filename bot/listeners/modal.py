@@ -15,8 +15,9 @@ from bot.edit import Medium
 from bot.listeners.gate import Gate
 from bot.listeners.intake import Intake, NotTakenError, Place, Wish
 from bot.messages import answers
+from bot.messages.form import instruction_id
 from bot.messages.modal import CHANNEL
-from bot.messages.modal_change import changed_modal, instruction_id
+from bot.messages.modal_change import changed_modal
 from bot.messages.submission import Submission, read_submission
 
 VIEWS_REMEMBERED = 200

@@ -16,7 +16,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.language import Language, speaking
 from bot.messages import answers
-from bot.messages.modal_change import instruction_id
+from bot.messages.form import instruction_id
 
 log = logging.getLogger(__name__)
 

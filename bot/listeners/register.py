@@ -106,7 +106,7 @@ def register(app: AsyncApp, intake: Intake, gate: Gate) -> None:
 
     change = ModalChanges(intake.settings.tariff)
 
-    @app.action(re.compile(f"^({'|'.join(TELLING)})$"))
+    @app.action(re.compile(rf"^({'|'.join(TELLING)})(\.\d+)?$"))
     async def choice(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
         await change(body, client)
         await ack()

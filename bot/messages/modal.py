@@ -23,7 +23,9 @@ from bot.messages.fields import (
 )
 from bot.messages.price import estimate
 from bot.messages.style_choice import OWN_WORDS, choices
+from bot.messages.typed_options import TypedOptions, likely_options
 from bot.profile import Defaults
+from bot.text import escape
 from client.models import MAX_S, MIN_S, Parameters
 from client.options import MOST_VARIATIONS, RATIOS, moment
 
@@ -44,7 +46,7 @@ RATIO = "ratio"
 SWITCHES = "switches"
 NEGATIVE = "negative"
 SEED = "seed"
-TELLING = (STYLE, RESOLUTION, PART, VARIATIONS)  # what changes the dialog when it is chosen
+TELLING = (STYLE, INSTRUCTION, RESOLUTION, PART, VARIATIONS)  # what changes the dialog when it is chosen
 
 KEEP_AUDIO = "keep_audio"
 REWRITE = "rewrite"
@@ -78,6 +80,7 @@ def edit_modal(
     """
     chosen = parent.parameters if parent else defaults.completing(Parameters())
     words = instruction or (parent.instruction if parent else "")
+    typed = likely_options(words)
     source_s = _source_s(parent) if parent else None
     part = _part(parent)
     carried = Carried(
@@ -95,7 +98,7 @@ def edit_modal(
             *_video(parent, message, link),
             select_field(STYLE, say("Kind of edit"), choices(), OWN_WORDS, tells=True),
             instruction_field(INSTRUCTION, words),
-            price_block(estimate(chosen, tariff=tariff, source_s=used_s(part, source_s))),
+            _price(typed, chosen, part, source_s, tariff),
             files_field(
                 IMAGES, say("Reference pictures (up to {count})", count=MAX_IMAGES), IMAGE_TYPES, MAX_IMAGES
             ),
@@ -157,7 +160,7 @@ def instruction_field(block_id: str, words: str) -> Block:
     hint = say("The text was longer and is cut here after {count} characters.", count=FIELD_MAX_CHARS) if is_cut else ""
     examples = say("For example: “It is deep winter, and snow falls.” “The coat becomes the one of image 1.”")
     label = say("What should change?")
-    return text_field(block_id, label, words, multiline=True, hint=hint, placeholder=examples)
+    return text_field(block_id, label, words, multiline=True, hint=hint, placeholder=examples, tells=True)
 
 
 def resolutions() -> Mapping[str, str]:
@@ -187,14 +190,20 @@ def _switches(chosen: Parameters) -> Block:
     return checks_field(SWITCHES, say("Options"), labels, on | ({REWRITE} if chosen.prompt_extend else set()))
 
 
-def price_block(said: str) -> Block:
-    """Show the price."""
-    return {**context(priced(said)), "block_id": PRICE}
+def _price(
+    typed: TypedOptions, chosen: Parameters, part: Part | None, source_s: float | None, tariff: Tariff
+) -> Block:
+    """Show the price of what the dialog opens with; its fields yield to options in the text."""
+    parameters = Parameters(resolution=typed.parameters.resolution) if "resolution" in typed.named else chosen
+    seconds = used_s(typed.part or part, source_s)
+    said = estimate(parameters, tariff=tariff, source_s=seconds, variations=typed.variations)
+    return price_block(said, typed.words())
 
 
-def priced(said: str) -> str:
-    """Write the price as it is shown."""
-    return f":moneybag: {said}"
+def price_block(said: str, typed: str) -> Block:
+    """Show the price, and which options were read in the instruction."""
+    read = [escape(say("Read in the instruction: {options}", options=typed))] if typed else []
+    return {**context(f":moneybag: {said}", *read), "block_id": PRICE}
 
 
 def variation_choices() -> Mapping[str, str]:

@@ -1,48 +1,29 @@
 """What a person sent with the dialog of `bot/messages/modal.py`: a request, or what is wrong with it at which field.
 
 What a view carries back (its metadata, every value) comes from a client and is checked; whether the parent may be used
-is for the listener to find out. https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
+is for the listener to find out. The options are read in `bot/messages/form_options.py`. https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import ValidationError
 
 from bot.attachments import MAX_IMAGES, kind_of
-from bot.command import UsageError, check_instruction, parse_part, read_link, said_of_option
+from bot.command import check_instruction, read_link
 from bot.edit import Link, Part, Permalink, SlackFile
 from bot.language import say
-from bot.messages.modal import (
-    AS_CLIP,
-    CHANNEL,
-    IMAGES,
-    KEEP_AUDIO,
-    NEGATIVE,
-    PART,
-    RATIO,
-    RESOLUTION,
-    REWRITE,
-    SEED,
-    STYLE,
-    SWITCHES,
-    VARIATIONS,
-    VIDEO_FILE,
-    VIDEO_LINK,
-    Carried,
-    variation_choices,
-)
-from bot.messages.modal_change import instruction_id
+from bot.messages.form import Form, instruction_id
+from bot.messages.form_options import read_options
+from bot.messages.modal import CHANNEL, IMAGES, STYLE, VIDEO_FILE, VIDEO_LINK, Carried
+from bot.messages.typed_options import TypedOptions, typed_options
 from client.models import Parameters
-from client.options import OptionError, parse_negative, parse_ratio, parse_seed
 from client.presets import PRESETS
-
-Value = TypeVar("Value")
 
 _CONVERSATION = re.compile(r"[CDG][A-Z0-9]+")
 
@@ -79,33 +60,23 @@ def read_submission(
     view: Mapping[str, Any], *, trusted_origins: frozenset[str] = frozenset()
 ) -> Submission | ModalErrors:
     """Read a submitted dialog; every mistake is named at its field, all of them at once."""
-    form = _Form(view)
+    form = Form(view)
     carried = _carried(view)
     words = instruction_id(view)
     if carried is None:
         return ModalErrors({words: say("This dialog is out of date: close it and open it again.")})
-    channel = carried.channel or form.conversation()
+    channel = carried.channel or _conversation(form)
     message = None if carried.parent_id else carried.message
-    video = message if carried.parent_id or message else form.video(trusted_origins)
-    instruction = form.check(words, check_instruction, form.text(words), default="")
-    images = form.images(needed=0 if carried.parent_id else _pictures_of(form.chosen(STYLE)))
-    negative = form.read(NEGATIVE, parse_negative, default=None)
-    part: Part | None = form.read(PART, parse_part, default=None)
-    count = form.chosen(VARIATIONS)
-    switches = form.chosen_of(SWITCHES)
-    ratio = form.chosen(RATIO) or AS_CLIP
-    parameters = Parameters(
-        resolution="1080P" if form.chosen(RESOLUTION) == "1080P" else "720P",
-        ratio=None if ratio == AS_CLIP else form.check(RATIO, parse_ratio, ratio, default=None),
-        audio_setting="origin" if KEEP_AUDIO in switches else "auto",
-        prompt_extend=REWRITE in switches,
-        seed=form.read(SEED, parse_seed, default=None),
-    )
+    video = message if carried.parent_id or message else _video(form, trusted_origins)
+    images = _images(form, needed=0 if carried.parent_id else _pictures_of(form.chosen(STYLE)))
+    typed = form.check(words, typed_options, form.text(words), default=None)
+    options = read_options(form, typed or TypedOptions())
+    instruction = form.check(words, check_instruction, typed.instruction, default="") if typed else ""
     if form.errors:
         return ModalErrors(form.errors)
     return Submission(
-        channel, carried.parent_id, instruction, video, images, parameters, negative, message,
-        chosen=carried.channel is None, part=part, variations=int(count) if count in variation_choices() else 1,
+        channel, carried.parent_id, instruction, video, images, options.parameters, options.negative_prompt, message,
+        chosen=carried.channel is None, part=options.part, variations=options.variations,
     )  # fmt: skip
 
 
@@ -123,77 +94,41 @@ def _carried(view: Mapping[str, Any]) -> Carried | None:
         return None
 
 
-class _Form:
-    """The values of a submitted view, and the mistakes found in them."""
+def _conversation(form: Form) -> str:
+    """Return the conversation that was chosen, or note that there is none."""
+    chosen = str(form.value(CHANNEL).get("selected_conversation") or "")
+    if not _CONVERSATION.fullmatch(chosen):
+        form.errors[CHANNEL] = say("Choose a conversation.")
+    return chosen
 
-    def __init__(self, view: Mapping[str, Any]) -> None:
-        self._values = (view.get("state") or {}).get("values") or {}
-        self.errors: dict[str, str] = {}
 
-    def _value(self, block_id: str) -> Mapping[str, Any]:
-        return (self._values.get(block_id) or {}).get(block_id) or {}
+def _video(form: Form, trusted_origins: frozenset[str]) -> Link | Permalink | SlackFile | None:
+    """Return the one video, by link or as a file, or note what is wrong."""
+    files, link = form.files(VIDEO_FILE), form.text(VIDEO_LINK)
+    if bool(files) == bool(link):
+        neither = say("Give the video: a link here, or a file below.")
+        form.errors[VIDEO_LINK] = say("Give a link or a file, not both.") if link else neither
+        return None
+    if link:
+        parse = partial(read_link, trusted_origins=trusted_origins)
+        return form.check(VIDEO_LINK, parse, link, default=None)
+    if len(files) > 1 or kind_of(files[0]) in ("image", "other"):
+        form.errors[VIDEO_FILE] = say("One video is needed here.")
+    return _slack_file(files[0])
 
-    def text(self, block_id: str) -> str:
-        return str(self._value(block_id).get("value") or "").strip()
 
-    def chosen(self, block_id: str) -> str:
-        return str((self._value(block_id).get("selected_option") or {}).get("value") or "")
-
-    def chosen_of(self, block_id: str) -> set[str]:
-        return {str(option.get("value")) for option in self._value(block_id).get("selected_options") or ()}
-
-    def read(self, block_id: str, parse: Callable[[str], Value], *, default: Value) -> Value:
-        """Read a text field that may be left empty."""
-        typed = self.text(block_id)
-        return self.check(block_id, parse, typed, default=default) if typed else default
-
-    def check(self, block_id: str, parse: Callable[[str], Value], typed: str, *, default: Value) -> Value:
-        """Return the parsed value, or note the mistake at its field and return the default."""
-        try:
-            return parse(typed)
-        except UsageError as exc:
-            self.errors[block_id] = exc.plain
-        except OptionError as exc:  # of the option table, which speaks of flags
-            said = said_of_option(exc).removeprefix("--")
-            self.errors[block_id] = said[:1].upper() + said[1:]
-        return default
-
-    def conversation(self) -> str:
-        """Return the conversation that was chosen, or note that there is none."""
-        chosen = str(self._value(CHANNEL).get("selected_conversation") or "")
-        if not _CONVERSATION.fullmatch(chosen):
-            self.errors[CHANNEL] = say("Choose a conversation.")
-        return chosen
-
-    def video(self, trusted_origins: frozenset[str]) -> Link | Permalink | SlackFile | None:
-        """Return the one video, by link or as a file, or note what is wrong."""
-        files, link = self._files(VIDEO_FILE), self.text(VIDEO_LINK)
-        if bool(files) == bool(link):
-            neither = say("Give the video: a link here, or a file below.")
-            self.errors[VIDEO_LINK] = say("Give a link or a file, not both.") if link else neither
-            return None
-        if link:
-            parse = partial(read_link, trusted_origins=trusted_origins)
-            return self.check(VIDEO_LINK, parse, link, default=None)
-        if len(files) > 1 or kind_of(files[0]) in ("image", "other"):
-            self.errors[VIDEO_FILE] = say("One video is needed here.")
-        return _slack_file(files[0])
-
-    def images(self, *, needed: int) -> tuple[SlackFile, ...]:
-        """Return the reference pictures, or note what is wrong."""
-        files = self._files(IMAGES)
-        if len(files) < needed:
-            self.errors[IMAGES] = say("This kind of edit needs a picture.")
-        elif len(files) > MAX_IMAGES:
-            self.errors[IMAGES] = say(
-                "At most {limit} pictures are possible, here are {count}.", limit=MAX_IMAGES, count=len(files)
-            )
-        elif any(kind_of(file) in ("video", "other") for file in files):
-            self.errors[IMAGES] = say("Only pictures are possible here.")
-        return tuple(_slack_file(file) for file in files)
-
-    def _files(self, block_id: str) -> list[Mapping[str, Any]]:
-        return list(self._value(block_id).get("files") or ())
+def _images(form: Form, *, needed: int) -> tuple[SlackFile, ...]:
+    """Return the reference pictures, or note what is wrong."""
+    files = form.files(IMAGES)
+    if len(files) < needed:
+        form.errors[IMAGES] = say("This kind of edit needs a picture.")
+    elif len(files) > MAX_IMAGES:
+        form.errors[IMAGES] = say(
+            "At most {limit} pictures are possible, here are {count}.", limit=MAX_IMAGES, count=len(files)
+        )
+    elif any(kind_of(file) in ("video", "other") for file in files):
+        form.errors[IMAGES] = say("Only pictures are possible here.")
+    return tuple(_slack_file(file) for file in files)
 
 
 def _slack_file(file: Mapping[str, Any]) -> SlackFile:

@@ -9,7 +9,7 @@ from bot.edit import Billed, Charge, Edit, Failure, Part, Reason, State
 from bot.language import counted, say
 from bot.messages.blocks import Block, button
 from bot.text import escape
-from client.models import Usage
+from client.models import Parameters, Usage
 from client.options import moment
 from client.prices import Money
 
@@ -63,18 +63,22 @@ def options(edit: Edit) -> str:
 
     The part of the video that was asked for is among them until it is known which part was used.
     """
-    chosen = edit.parameters
-    parts = [
-        chosen.resolution,
+    chosen = option_words(edit.parameters, None if edit.fitted else edit.part)
+    pictures = [counted("{count} picture", "{count} pictures", len(edit.images))] if edit.images else []
+    return " · ".join([edit.parameters.resolution, *chosen, *pictures])
+
+
+def option_words(chosen: Parameters, part: Part | None) -> list[str]:
+    """Write which options differ from what is usual, but for the resolution; plain text."""
+    words = [
         chosen.ratio,
-        _part(edit.part) if edit.part and not edit.fitted else None,
+        _part(part) if part else None,
         say("first {seconds} s", seconds=chosen.duration_s) if chosen.duration_s else None,
         say("seed {seed}", seed=chosen.seed) if chosen.seed is not None else None,
         say("sound kept") if chosen.audio_setting == "origin" else None,
         say("word for word") if not chosen.prompt_extend else None,
-        counted("{count} picture", "{count} pictures", len(edit.images)) if edit.images else None,
     ]
-    return " · ".join(part for part in parts if part)
+    return [word for word in words if word]
 
 
 def _part(part: Part) -> str:
