@@ -113,6 +113,13 @@ class Looks(Frozen):
     samples: str = Field(default="", repr=False)  # base64; for every half second 64 bytes of greys and 32 of colours
 
 
+class Poster(Frozen):
+    """A small picture of the result: a file of ours in Slack that is shared nowhere, for App Home."""
+
+    file_id: str
+    ready: bool = False  # Slack has looked at it, and lets it be shown
+
+
 Billed = Literal["no", "maybe", "yes"]
 Errands = Literal["comparison", "removal"]
 
@@ -228,6 +235,7 @@ class Edit(Frozen):
     result_ts: str | None = None
     link_sent: bool = False  # the file was refused by the workspace; the requester got the link privately
 
+    poster: Poster | None = None
     comparison: Errand | None = None  # before and after beside each other, in the thread
     removal: Errand | None = None  # of the video; the record, and what was paid, stay in the books
 
@@ -244,6 +252,11 @@ class Edit(Frozen):
         """Return the finished video as a file in Slack, where there is one; a further edit begins with it."""
         there = self.state is State.DONE and self.upload_id and self.removal is None
         return SlackFile(file_id=self.upload_id) if there and self.upload_id else None
+
+    @property
+    def shown_poster(self) -> Poster | None:
+        """Return the picture that stands for the finished video, where Slack shows one."""
+        return self.poster if self.poster and self.poster.ready and self.result_file else None
 
     @property
     def first_id(self) -> str:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.edit import Charge, Errands, Failure, Frozen, Looks
+from bot.edit import Charge, Errands, Failure, Frozen, Looks, Poster
 from bot.language import Language
 from client.models import Usage
 
@@ -152,6 +152,12 @@ class Ended(Frozen):
     done: bool
 
 
+class Pictured(Frozen):
+    """There is a small picture of the result, or (None) it is gone."""
+
+    poster: Poster | None
+
+
 class Declined(Failed):
     """Somebody who may approve declined, or nobody answered."""
 
@@ -190,5 +196,5 @@ Event = (
     Began | Prepared | Held | Approved | Declined | NotBilled
     | Claimed | Refused | Lost | Created | Started | Finished | Completing | NotShared | Delivered
     | Postponed | Forgotten | CancelRequested | CancelTooLate | Canceled | Failed | Asked | Tried | Sharing | Ended
-    | Posting | Opened | Shown | NotShown
+    | Pictured | Posting | Opened | Shown | NotShown
 )  # fmt: skip

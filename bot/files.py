@@ -68,10 +68,10 @@ class Files:
         self._token = token
         self._origin = _origin(api_url)
 
-    async def info(self, file_id: str) -> FileInfo:
+    async def info(self, file_id: str, *, spare: bool = False) -> FileInfo:
         """Ask Slack about a file; raise FileError(GONE) where it is deleted or not visible to us."""
         try:
-            answer = await self._slack.call("files.info", http_verb="GET", file=file_id)
+            answer = await self._slack.call("files.info", http_verb="GET", spare=spare, file=file_id)
         except SlackError as exc:
             if exc.code in {"file_not_found", "file_deleted", "access_denied"}:
                 raise FileError(GONE) from exc
@@ -108,10 +108,15 @@ class Files:
                 return await _save(answer, path, max_bytes)
         raise FileError(LOGIN_PAGE, "too many redirects")
 
-    async def put(self, path: Path, name: str) -> str:
-        """Send a file's bytes to Slack and return its id. Nobody sees it before `share`; without that it vanishes."""
+    async def put(self, path: Path, name: str, *, spare: bool = False) -> str:
+        """Send a file's bytes to Slack and return its id.
+
+        Nobody sees it before `share` or `keep`; without either it vanishes.
+        """
         size = (await anyio.Path(path).stat()).st_size
-        target = await self._slack.call("files.getUploadURLExternal", http_verb="GET", filename=name, length=size)
+        target = await self._slack.call(
+            "files.getUploadURLExternal", http_verb="GET", spare=spare, filename=name, length=size
+        )
         url = str(target["upload_url"])
         if urlsplit(url).scheme != "https" and _origin(url) != self._origin:
             raise SlackError("files.getUploadURLExternal", "upload_url_not_https", lasting=True)
@@ -123,6 +128,11 @@ class Files:
         if answer.status_code != 200:
             raise SlackError("upload", f"HTTP {answer.status_code}", lasting=False)
         return str(target["file_id"])
+
+    async def keep(self, file_id: str, title: str) -> None:
+        """Keep an uploaded file that is shared nowhere: only blocks of ours can show it. It can be spared."""
+        files = [{"id": file_id, "title": title}]
+        await self._slack.call("files.completeUploadExternal", spare=True, files=files)
 
     async def share(self, file_id: str, title: str, message: Sayable, *, channel: str, thread_ts: str | None) -> None:
         """Share an uploaded file in a thread. Not idempotent: after a lost answer ask `shared_ts` first."""
@@ -143,10 +153,10 @@ class Files:
             blocks=json.dumps(list(message.blocks)),
         )
 
-    async def delete(self, file_id: str) -> None:
+    async def delete(self, file_id: str, *, spare: bool = False) -> None:
         """Delete a file that we uploaded, wherever it is shared; idempotent. One that Slack will not delete is kept."""
         try:
-            await self._slack.call("files.delete", file=file_id)
+            await self._slack.call("files.delete", spare=spare, file=file_id)
         except SlackError as exc:
             if not exc.lasting:
                 raise

@@ -14,6 +14,7 @@ SUBMITTING = "submitting"
 TERMINAL = "terminal"
 FORGOTTEN = "forgotten"  # to be deleted once they are over
 ACCOUNT_WIDE = (OPEN, SUBMITTING, TERMINAL, FORGOTTEN)
+DISCARDED = "discarded"  # files of ours in Slack, by id, whose edits are gone
 NOTES = "notes"
 TOLD = "told"  # notes that were sent, by when
 PROFILES = "profiles"  # all of them: a score is when the person was last seen

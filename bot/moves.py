@@ -33,6 +33,7 @@ from bot.events import (
     NotShared,
     NotShown,
     Opened,
+    Pictured,
     Posting,
     Postponed,
     Prepared,
@@ -74,6 +75,7 @@ MOVES: dict[type[Event], dict[State, State]] = {
     Tried: _STAY_DONE,
     Sharing: _STAY_DONE,
     Ended: _STAY_DONE,
+    Pictured: _STAY_DONE,
     Posting: _STAY,
     Forgotten: _STAY,
     Opened: _STAY,
@@ -108,6 +110,8 @@ def apply(edit: Edit, event: Event, now: datetime) -> Edit:
         raise ImpossibleMoveError("another delivery is completing already")
     if isinstance(event, Lost) and edit.lost_creates:
         raise ImpossibleMoveError("a create is repeated once at most")
+    if isinstance(event, Pictured) and event.poster and edit.removal is not None:
+        raise ImpossibleMoveError("nothing is made of a video that is to be deleted")
     changes: dict[str, Any] = {"version": edit.version + 1, "state": target, **_changes(edit, event, now)}
     if target is not edit.state:
         changes |= {"entered_at": now, "attempts": 0}
@@ -174,6 +178,8 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
             return {"cancel_too_late": True}
         case Asked() | Tried() | Sharing() | Ended():
             return {event.errand: _errand(edit, event)}
+        case Pictured():
+            return {"poster": event.poster}
         case Posting():
             return {"posting": edit.posting | {event.what}}
         case Opened():

@@ -43,10 +43,10 @@ RATES = {
     "conversations.history": _tier(TIER_3),
     "conversations.replies": _tier(TIER_3),
     "conversations.members": _tier(TIER_4),
-    "files.info": _tier(TIER_4),
-    "files.getUploadURLExternal": _tier(TIER_4),
-    "files.completeUploadExternal": _tier(TIER_4),
-    "files.delete": _tier(TIER_3),
+    "files.info": _tier(TIER_4, reserve=10),
+    "files.getUploadURLExternal": _tier(TIER_4, reserve=10),
+    "files.completeUploadExternal": _tier(TIER_4, reserve=10),
+    "files.delete": _tier(TIER_3, reserve=2),
     "views.publish": _tier(TIER_4),
 }
 SHOWN_AT_ONCE = 8  # more than Slack lets us show in a pass; whoever waits for a place keeps a worker's place

@@ -198,6 +198,12 @@ class Settings(BaseSettings):
         description="Look at each result before it is posted (length, shape, sound, black, still, unchanged) and say "
         "with the video what seems wrong. Costs a second of one core for an edit.",
     )
+    posters: bool = Field(
+        default=True,
+        validation_alias="BOT_POSTERS",
+        description="Keep a small picture of each result for its requester's App Home: a file of the bot's own that is "
+        "shared nowhere, deleted with the edit. Costs 0.2 s of one core for an edit.",
+    )
     temp_dir: Path | None = Field(
         default=None,
         validation_alias="BOT_TEMP_DIR",

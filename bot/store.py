@@ -31,6 +31,14 @@ AT_ONCE = 500  # records in one reply
 EVERYTHING = -1  # the last rank of a sorted set
 # Members and scores of a set as one text: a client that reads replies in Python takes 10 ms for a thousand of each.
 LIST = Script("return table.concat(redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES'), ' ')")
+# An emptied sorted set is deleted, because the memory backend would keep it for ever.
+DROP = Script(
+    """
+    for _, member in ipairs(ARGV) do redis.call('ZREM', KEYS[1], member) end
+    if redis.call('ZCARD', KEYS[1]) == 0 then redis.call('DEL', KEYS[1]) end
+    return 1
+    """
+)
 
 # Turns name people and channels. Where nobody has anything under way nobody has a turn either, so they begin anew then.
 _FORGETTING_TURNS = (Operation("unless", indexes.OPEN), Operation("del", indexes.TURNS))
@@ -186,7 +194,10 @@ class Store:
         return [member.decode() for member in ended[:limit]]
 
     async def delete(self, edit_id: str) -> None:
-        """Remove every trace of an Edit, its claims included; nothing happens where there is none."""
+        """Remove every trace of an Edit, its claims included; nothing happens where there is none.
+
+        What is left is the name of its poster's file, among the `discarded`.
+        """
         for _ in range(TRIES):
             (record,) = await read(self._database, [indexes.record(edit_id)])
             if record is None:
@@ -196,10 +207,21 @@ class Store:
             more = [*removing(edit_id, record.claims, listed), *_FORGETTING_TURNS]
             if edit and not edit.state.terminal and not edit.state.at_provider:
                 more += self.ledger.booking([edit], [])[0]  # nothing was paid; everything else stays spent
+            if edit and edit.poster:
+                more.append(Operation("zadd", indexes.DISCARDED, "0", edit.poster.file_id))
             name = indexes.record(edit_id)
             if await commit(self._database, name, None, expected=record.version, operations=more) is Outcome.DONE:
                 return
         raise StoreConflictError(f"edit {edit_id} changed {TRIES} times while it was deleted")
+
+    async def discarded(self) -> list[str]:
+        """Return the ids of the files in Slack that went with deleted Edits and are still to be deleted there."""
+        return await self._listed(indexes.DISCARDED)
+
+    async def drop_discarded(self, *file_ids: str) -> None:
+        """Forget files that are deleted, or that nobody can delete any more."""
+        async with self._database.redis() as redis:
+            await DROP(redis, [self._database.key(indexes.DISCARDED)], list(file_ids))
 
     async def leftovers(self) -> list[str]:
         """Return the names of all keys of the store, for tests: they must be gone when their records are."""

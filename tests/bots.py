@@ -16,6 +16,7 @@ from typing import Any, Literal
 from aiohttp import web
 from pydantic import SecretStr
 
+from bot.app import Bot, open_bot
 from bot.edit import Edit
 from bot.local import running, sandbox_settings
 from bot.manifest import load
@@ -70,6 +71,7 @@ async def stage(
         usual = {
             "reconcile_every_s": 0.2,
             "slack_pace": 100.0,
+            "posters": False,
             "check_results": False,  # a check costs as much CPU as a whole edit
         }
         chosen = sandbox_settings(slack, wan, store_url=url).model_copy(update=usual | delivery | settings)
@@ -99,6 +101,18 @@ def free_port() -> int:
                 continue
             return port
     raise RuntimeError("no port is free")
+
+
+@asynccontextmanager
+async def idle_bot(backend: str, folder: Path) -> AsyncIterator[tuple[Bot, LocalSlack]]:
+    """Give a bot that is joined with a local Slack and a local Wan, and does not run: a test calls its parts."""
+    async with (
+        LocalSlack(manifest=load()) as slack,
+        LocalWan() as wan,
+        store_url(backend, folder) as url,
+        open_bot(sandbox_settings(slack, wan, store_url=url)) as bot,
+    ):
+        yield bot, slack
 
 
 async def result_in(on: Stage, channel: str, ts: str, *, nth: int = 1) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.again import variations_of
 from bot.budget import Tariff
-from bot.edit import Charge, Edit, Errand, Failure, Permalink, Reason, SlackFile, State
+from bot.edit import Charge, Edit, Errand, Failure, Permalink, Poster, Reason, SlackFile, State
 from bot.messages import status as single
 from bot.messages import variations
 from bot.messages.approval import approval_buttons
@@ -63,6 +63,7 @@ def edits_of(words: str) -> Iterator[Edit]:
         {}, {"cancel_requested_by": "U2"}, {"cancel_too_late": True}, {"not_before": NOW}, {"link_sent": True},
         {"usage": USAGE, "upload_id": "F9", "result_ts": "1.5", "finished_at": NOW, "variation": 2, "variations": 3},
         {"parameters": Parameters(seed=7, ratio="9:16", audio_setting="origin", prompt_extend=False, duration_s=5)},
+        {"upload_id": "F9", "result_ts": "1.5", "poster": Poster(file_id="F012345678", ready=True)},
         {"chained": True, "upload_id": "F9", "comparison": Errand(by="U2")}, {"removal": Errand(by="U2", over=True)},
         {"images": (SlackFile(file_id="F1"),), "negative_prompt": words[:400], "submitted_at": NOW},
     )  # fmt: skip

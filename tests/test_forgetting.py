@@ -1,7 +1,5 @@
 """Who wants their data deleted gets it deleted; where the app is removed nothing is left."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,34 +8,17 @@ from typing import Any
 import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.app import Bot, open_bot
 from bot.edit import Edit, State
 from bot.events import CancelTooLate, Delivered, Finished, Shown
-from bot.local import sandbox_settings
-from bot.manifest import load
-from bot.sandbox.workspace import LocalSlack
 from bot.steps.forget import forget_person, sweep_forgotten
 from bot.steps.janitor import sweep
 from bot.steps.tell import tell
 from bot.store import Store
-from client.sandbox.server import LocalWan
-from tests.bots import VIDEO_CHANNEL, stage
+from tests.bots import VIDEO_CHANNEL, idle_bot, stage
 from tests.slack_app import ALICE
-from tests.stores import BACKENDS, new_edit, new_note, store_url
+from tests.stores import BACKENDS, new_edit, new_note
 
 BOTH = pytest.mark.parametrize("backend", BACKENDS)
-
-
-@asynccontextmanager
-async def idle_bot(backend: str, folder: Path) -> AsyncIterator[tuple[Bot, LocalSlack]]:
-    """Give a bot that does not run."""
-    async with (
-        LocalSlack(manifest=load()) as slack,
-        LocalWan() as wan,
-        store_url(backend, folder) as url,
-        open_bot(sandbox_settings(slack, wan, store_url=url)) as bot,
-    ):
-        yield bot, slack
 
 
 async def keep(store: Store, edit_id: str, **fields: Any) -> Edit:

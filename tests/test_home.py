@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from slack_sdk.models.views import View
 
 from bot.edit import Edit, State
+from bot.events import Canceled, Shown
 from bot.messages.blocks import Message
 from bot.messages.home import DEFAULT_AUDIO, DEFAULT_RATIO, DEFAULT_RESOLUTION, NEW_EDIT, home, home_face
 from bot.messages.modal import CHANNEL, INSTRUCTION, KEEP_AUDIO, RESOLUTION
@@ -17,11 +18,14 @@ from bot.messages.suggestions import suggestions
 from bot.messages.welcome import welcome
 from bot.messages.words import CANCEL
 from bot.profile import Defaults, Profile
+from bot.sandbox.person import Person
+from bot.sandbox.state import ALICE as ALICE_ID
+from bot.steps.homes import Homes
 from client.models import Parameters
 from tests.blocks import check_limits, elements, whole
-from tests.bots import DIRECT, EDIT_S, VIDEO_CHANNEL, Stage, small_clip, stage
+from tests.bots import DIRECT, EDIT_S, VIDEO_CHANNEL, Stage, idle_bot, small_clip, stage
 from tests.edits import NOW, edit_in
-from tests.stores import BACKENDS, open_store
+from tests.stores import BACKENDS, new_edit, open_store
 
 ALICE = Profile(team="T1", user="U1", direct="D1")
 SLACK = "https://acme.slack.com/"
@@ -175,6 +179,22 @@ async def test_an_edit_appears_on_the_open_home_is_canceled_there_and_stands_amo
         assert "Under way" not in written(view)
         assert (await on.bob.state())["home"] is None
         assert not [message for message in await on.alice.history(DIRECT) if "bot_id" in message]
+
+
+async def test_an_edit_that_passes_between_two_publications_stands_among_the_last(tmp_path: Path) -> None:
+    async with idle_bot("memory", tmp_path) as (bot, slack):
+        homes, store, now = Homes(bot.parts), bot.parts.store, datetime.now(UTC)
+        await store.profiles.update(slack.team_id, ALICE_ID, lambda _: {"home_opened_at": now, "seen_at": now})
+        await homes()
+        edit = new_edit(team=slack.team_id, user=ALICE_ID, created_at=now)
+        assert await store.create(edit, "claim") is None
+        await homes()  # too soon for another publication
+        await store.move(edit.edit_id, Canceled(), now)
+        await store.move(edit.edit_id, Shown(face="CANCELED"), now)
+        alice = Person(slack.origin, ALICE_ID)
+        async with asyncio.timeout(EDIT_S):
+            while "canceled" not in written(await alice.wait_for_home()):
+                await homes()
 
 
 async def test_a_home_that_slack_did_not_take_is_published_again(tmp_path: Path) -> None:

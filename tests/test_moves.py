@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from bot.edit import OPEN, Edit, Errand, Failure, Reason, SlackFile, State
+from bot.edit import OPEN, Edit, Errand, Failure, Poster, Reason, SlackFile, State
 from bot.events import (
     Approved,
     Asked,
@@ -29,6 +29,7 @@ from bot.events import (
     NotShared,
     NotShown,
     Opened,
+    Pictured,
     Posting,
     Postponed,
     Prepared,
@@ -53,6 +54,7 @@ ONE_OF_EACH: tuple[Event, ...] = (
     Failed(failure=Failure(reason=Reason.BUG, message="why")), Posting(what="status"),
     Asked(errand="removal", by="U1"), Tried(errand="comparison", until=LATER),
     Sharing(errand="comparison", file_ids=("F9",)), Ended(errand="comparison", done=True),
+    Pictured(poster=Poster(file_id="F8")),
     Opened(channel="D1", thread_ts="1.1"), Shown(face="DONE", status_ts="1.3"), NotShown(),
 )  # fmt: skip
 
@@ -172,6 +174,9 @@ def test_nothing_is_made_of_a_video_that_is_to_be_deleted() -> None:
     assert (removing.errand, removing.result_file) == ("removal", None)
     with pytest.raises(ImpossibleMoveError):
         apply(removing, Sharing(errand="comparison", file_ids=("F8",)), NOW)
+    with pytest.raises(ImpossibleMoveError):
+        apply(removing, Pictured(poster=Poster(file_id="F8")), NOW)
+    assert apply(removing, Pictured(poster=None), NOW).poster is None
     removed = apply(removing, Ended(errand="removal", done=True), NOW)
     assert not removed.settled
     assert apply(removed, Shown(face=removed.last_face), NOW).settled

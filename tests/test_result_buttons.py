@@ -54,11 +54,13 @@ async def test_retry_keeps_the_seed_vary_changes_it_and_double_clicks_are_one(tm
         assert sorted(seed == 7 for seed in seeds) == [False, True, True]
 
 
-async def test_only_the_requester_deletes_the_video_and_what_was_paid_stays(tmp_path: Path) -> None:
-    async with stage("memory", tmp_path) as on:
+async def test_only_the_requester_deletes_the_video_and_its_picture_and_what_was_paid_stays(tmp_path: Path) -> None:
+    async with stage("memory", tmp_path, posters=True) as on:
+        await on.alice.open_home()
         ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[small_clip(tmp_path)])
         video = await result_in(on, VIDEO_CHANNEL, ts)
         edit = await settled_edit(on, ts)
+        (poster,) = await pictures_on_home(on, 1)
         await on.bob.click(VIDEO_CHANNEL, video["ts"], "more", f"remove {edit.edit_id}")
         assert await whispered(on, VIDEO_CHANNEL, "can delete its video", to=on.bob)
 
@@ -74,6 +76,8 @@ async def test_only_the_requester_deletes_the_video_and_what_was_paid_stays(tmp_
         thread = await on.alice.thread(VIDEO_CHANNEL, ts)
         assert [message["ts"] for message in thread] == [ts, status["ts"]]
         assert on.slack.state.files[video["files"][0]["id"]].is_deleted
+        assert on.slack.state.files[poster].is_deleted
+        await pictures_on_home(on, 0)
 
         await on.alice.click(VIDEO_CHANNEL, status["ts"], "retry")
         await result_in(on, VIDEO_CHANNEL, ts)
@@ -112,3 +116,13 @@ async def test_a_removal_that_slack_refuses_is_told_and_may_be_asked_for_again(t
             view = await on.alice.wait_for_view(lambda view: view["callback_id"] == CALLBACK_ID)
             await on.alice.submit(view["id"], {})
             await on.alice.wait_for(VIDEO_CHANNEL, says(words), EDIT_S)
+
+
+async def pictures_on_home(on: Stage, count: int) -> list[str]:
+    """Return the files that Alice's Home shows as pictures, as soon as they are so many."""
+    async with asyncio.timeout(EDIT_S):
+        while True:
+            parts = elements((await on.alice.wait_for_home())["blocks"])
+            if len(files := [part["slack_file"]["id"] for part in parts if "slack_file" in part]) == count:
+                return files
+            await asyncio.sleep(0.05)

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from bot.edit import Edit, State
 from bot.language import say
 from bot.messages.answers import state_word
-from bot.messages.blocks import Block, actions, button, context, header, section
+from bot.messages.blocks import Block, actions, button, context, header, picture, section
 from bot.messages.fields import checks, select
 from bot.messages.history import link_to, which, words
 from bot.messages.modal import AS_CLIP, KEEP_AUDIO, ratios, resolutions
+from bot.messages.result import title
 from bot.messages.status import cancel_button, heading
 from bot.messages.suggestions import suggestion_buttons, suggestions
 from bot.messages.words import local_time
@@ -27,7 +28,6 @@ NEW_EDIT = "new_edit"
 DEFAULT_RESOLUTION, DEFAULT_RATIO, DEFAULT_AUDIO = "default.resolution", "default.ratio", "default.audio"
 MOST_UNDER_WAY = 20
 MOST_ENDED = 20
-IN_A_SECTION = 5  # of the ended ones: with long words and links these stay below Slack's 3000 characters
 
 DIVIDER: Block = {"type": "divider"}
 _SIGNS = {State.DONE: "white_check_mark", State.FAILED: "warning", State.CANCELED: "no_entry_sign"}
@@ -96,19 +96,20 @@ def _row(edit: Edit, place: int | None, workspace_url: str) -> Block:
 def _ended(edits: Sequence[Edit], workspace_url: str) -> list[Block]:
     if not edits:
         return [header(say("Your last edits")), section(say("None yet: the buttons above are a good beginning."))]
-    lines = [_line(edit, workspace_url) for edit in edits]
-    parts = [lines[first : first + IN_A_SECTION] for first in range(0, len(lines), IN_A_SECTION)]
-    return [header(say("Your last edits")), *(section("\n".join(part)) for part in parts)]
+    return [header(say("Your last edits")), *(_ended_row(edit, workspace_url) for edit in edits)]
 
 
-def _line(edit: Edit, workspace_url: str) -> str:
-    """Write what became of an edit, with the way to its video, or to its thread where there is none."""
+def _ended_row(edit: Edit, workspace_url: str) -> Block:
+    """Show what became of an edit, with the way to its video, or to its thread where there is none."""
     if edit.result_file and edit.result_ts:
         link = link_to(edit, edit.result_ts, say("Show the video"), workspace_url=workspace_url)
     else:
         link = link_to(edit, edit.thread_ts, say("Show the thread"), workspace_url=workspace_url)
-    parts = [f":{_SIGNS[edit.state]}: {words(edit)}", which(edit), state_word(edit), local_time(edit.created_at), link]
-    return " · ".join(part for part in parts if part)
+    facts = " · ".join(filter(None, (state_word(edit), which(edit), local_time(edit.created_at), link)))
+    row = section(f":{_SIGNS[edit.state]}: {words(edit)}\n{facts}")
+    if poster := edit.shown_poster:
+        row["accessory"] = picture(poster.file_id, title(edit))
+    return row
 
 
 def _defaults(defaults: Defaults) -> list[Block]:

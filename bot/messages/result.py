@@ -84,6 +84,11 @@ def file_name(edit: Edit) -> str:
     return f"{stem(edit)}-edited.mp4"
 
 
+def poster_name(edit: Edit) -> str:
+    """Name the file of the poster."""
+    return f"{stem(edit)}-poster.jpg"
+
+
 def stem(edit: Edit) -> str:
     """Return what the names of an edit's files begin with."""
     name = PurePath(edit.video.name).stem if isinstance(edit.video, SlackFile) else ""

@@ -22,6 +22,7 @@ from bot.slack import SlackError
 from bot.steps.boundary import Step
 from bot.steps.judge import faults_of
 from bot.steps.parts import Parts
+from bot.steps.poster import keep_poster
 from client.errors import DownloadError
 from client.models import TaskStatus
 
@@ -55,7 +56,9 @@ async def deliver(parts: Parts, edit: Edit) -> None:
                 raise
             await _send_link(parts, edit, exc)
             return
-    await share(parts, edit, upload_id, faults)
+        await share(parts, edit, upload_id, faults)
+        if parts.settings.posters:
+            await keep_poster(parts, edit.edit_id, path)
 
 
 async def _put(parts: Parts, edit: Edit, path: Path) -> tuple[str, tuple[str, ...]]:

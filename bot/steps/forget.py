@@ -14,6 +14,7 @@ from bot.edit import Edit, State
 from bot.events import CancelRequested, Forgotten
 from bot.moves import ImpossibleMoveError
 from bot.steps.parts import EditGoneError, Parts
+from bot.steps.poster import sweep_posters
 from client.errors import WanError
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ async def forget_person(parts: Parts, team: str, user: str) -> None:
             await _end(parts, edit, user)
     await parts.store.notebook.forget_person(team, user)
     await parts.store.profiles.delete(team, user)
+    await sweep_posters(parts, spare=True)  # the janitor deletes the rest
     log.info("a person's data deleted")
 
 
@@ -40,6 +42,7 @@ async def forget_workspace(parts: Parts, team: str) -> None:
         if edit.state is State.PENDING and edit.task_id:
             await _cancel(parts, edit.task_id)
         await parts.store.delete(edit.edit_id)
+    await parts.store.drop_discarded(*await parts.store.discarded())  # Slack lets us delete nothing any more
     await parts.store.profiles.forget(ALWAYS)
     await parts.store.ledger.forget(ALWAYS)
     await parts.store.durations.forget(ALWAYS)

@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 from bot import queue
 from bot.budget import Scope, period_of
 from bot.edit import Edit
 from bot.language import speaking
+from bot.messages.blocks import Block
 from bot.messages.budget import Sums, budget
 from bot.messages.home import MOST_ENDED, MOST_UNDER_WAY, home, home_face
 from bot.messages.welcome import welcome
 from bot.profile import Profile
 from bot.slack import SlackError
 from bot.steps.parts import Parts
+from bot.steps.poster import drop_lost_posters, show_anew
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +32,9 @@ EVERY = timedelta(seconds=1)
 OPEN_FOR = timedelta(minutes=30)
 MOST_OPEN = 50
 AFTER_FAULT_S = 2.0  # in addition
+PICTURES_AGAIN_AFTER_S = 600.0
+STALE = ""  # the face of a home that must be published
+REFUSED = frozenset({"invalid_arguments", "invalid_blocks"})  # what Slack says of a picture that it does not show
 AGAIN_AFTER_S = 2.0  # the same home: edits that move together are shown together
 
 
@@ -38,6 +44,7 @@ class Homes:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._shown: dict[str, tuple[str, float]] = {}  # whose home shows which face, since when
+        self._in_words_until_s: dict[str, float] = {}  # whose pictures Slack refuses without having lost any
         self._workspace_url = ""
 
     async def __call__(self) -> None:
@@ -51,6 +58,7 @@ class Homes:
         await self._let_go([profile for profile in opened[:MOST_OPEN] if not self._is_open(profile)])
         open_now = {profile.name: profile for profile in opened[:MOST_OPEN] if self._is_open(profile)}
         self._shown = {name: shown for name, shown in self._shown.items() if name in open_now}
+        self._in_words_until_s = {name: at for name, at in self._in_words_until_s.items() if name in open_now}
         if open_now:
             await self._publish_one(open_now)
 
@@ -67,15 +75,15 @@ class Homes:
         edits, now_s = await self._parts.store.open_edits(), time.monotonic()
         places = queue.places(edits, await self._parts.store.turns()) if edits else {}
         faces = {name: home_face(profile, _of(edits, profile), places) for name, profile in open_now.items()}
-        never = ("", float("-inf"))
-        due = [
-            name for name, face in faces.items()
-            if self._shown.get(name, never)[0] != face and now_s - self._shown.get(name, never)[1] >= AGAIN_AFTER_S
-        ]  # fmt: skip
+        for name, face in faces.items():
+            shown, at_s = self._shown.get(name, (STALE, float("-inf")))
+            if shown != face:  # it stays stale if the face comes back: what passed by is among what is over now
+                self._shown[name] = (STALE, at_s)
+        due = [name for name, (face, at_s) in self._shown.items() if face == STALE and now_s - at_s >= AGAIN_AFTER_S]
         if due:
-            longest = min(due, key=lambda name: self._shown.get(name, never)[1])
+            longest = min(due, key=lambda name: self._shown[name][1])
             published = await self._publish(open_now[longest], places)
-            self._shown[longest] = (faces[longest], now_s) if published else ("", now_s + AFTER_FAULT_S)
+            self._shown[longest] = (faces[longest], now_s) if published else (STALE, now_s + AFTER_FAULT_S)
 
     async def _publish(self, profile: Profile, places: Mapping[str, int]) -> bool:
         """Publish a home; say whether that is done with, for good or because Slack will never take it."""
@@ -86,12 +94,33 @@ class Homes:
                 self._workspace_url = await parts.slack.workspace_url()
             with speaking(await parts.people.language(profile.team, profile.user)):
                 spent = await self._spent(profile)
-                view = home(profile, edits, places=places, workspace_url=self._workspace_url, budget=spent)
-            await parts.slack.publish_home(profile.user, view)
+                made = partial(home, profile, places=places, workspace_url=self._workspace_url, budget=spent)
+                await self._show(profile, edits, made)
         except SlackError as exc:
             log.warning("home not published", extra={"user": profile.user, "why": str(exc)})
             return exc.lasting
         return True
+
+    async def _show(
+        self, profile: Profile, edits: Sequence[Edit], made: Callable[[Sequence[Edit]], Block]
+    ) -> None:
+        """Publish a home with its pictures; if Slack refuses it, without, and look which of them it has lost."""
+        in_words, now_s = [edit.model_copy(update={"poster": None}) for edit in edits], time.monotonic()
+        has_pictures = any(edit.shown_poster for edit in edits)
+        if not has_pictures or self._in_words_until_s.get(profile.name, now_s) > now_s:
+            await self._parts.slack.publish_home(profile.user, made(in_words))
+            return
+        try:
+            await self._parts.slack.publish_home(profile.user, made(edits))
+        except SlackError as exc:
+            if exc.code not in REFUSED:
+                raise
+            log.info("home published without pictures", extra={"user": profile.user, "why": str(exc)})
+            await self._parts.slack.publish_home(profile.user, made(in_words))
+            if await drop_lost_posters(self._parts, edits):
+                await show_anew(self._parts, profile.team, profile.user)
+            else:
+                self._in_words_until_s[profile.name] = now_s + PICTURES_AGAIN_AFTER_S
 
     async def _spent(self, profile: Profile) -> str:
         """Tell what the person, and the workspace, spent today and this month."""

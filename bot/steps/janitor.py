@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.steps.forget import sweep_forgotten
 from bot.steps.parts import Parts
+from bot.steps.poster import sweep_posters
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +19,7 @@ PROFILE_KEPT = timedelta(days=365)  # since the person was last seen: defaults a
 async def sweep(parts: Parts) -> None:
     """Delete edits, and sums of days and months, that ended longer ago than the retention, and old profiles.
 
-    Idempotent; at most 500 edits a run.
+    Idempotent; at most 500 edits a run. The posters of deleted edits go too.
     """
     before = parts.now() - timedelta(days=parts.settings.retention_days)
     gone = await parts.store.expired(before, AT_ONCE)
@@ -29,5 +30,6 @@ async def sweep(parts: Parts) -> None:
     await parts.store.notebook.forget(parts.now() - TOLD_FOR)
     await parts.store.profiles.forget(parts.now() - PROFILE_KEPT)
     await sweep_forgotten(parts)
+    await sweep_posters(parts)
     if gone:
         log.info("expired edits deleted", extra={"count": len(gone)})

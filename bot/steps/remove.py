@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from bot.edit import Edit
+from bot.events import Pictured
 from bot.messages.removal import not_removed
 from bot.slack import SlackError
 from bot.steps.errand import Doing
 from bot.steps.parts import Parts
+from bot.steps.poster import show_anew
 
 GONE = frozenset({"file_not_found", "file_deleted", "message_not_found", "cant_delete_message", "thread_not_found"})
 
@@ -25,6 +27,10 @@ async def remove(parts: Parts, edit: Edit) -> None:
         await _gone(parts, "files.delete", file=file_id)
     for ts in filter(None, messages):
         await _gone(parts, "chat.delete", channel=edit.channel, ts=ts)
+    if edit.poster:
+        await _gone(parts, "files.delete", file=edit.poster.file_id)
+        await parts.move(edit, Pictured(poster=None))
+    await show_anew(parts, edit.team, edit.user)  # the way to the video has gone from Home too
 
 
 async def _gone(parts: Parts, method: str, **arguments: Any) -> None:
