@@ -5,7 +5,7 @@ import re
 import pytest
 from PIL import Image
 
-from client.sandbox.effects import CATALOGUE
+from client.sandbox.effects import CATALOGUE, abilities_in_chinese
 from client.sandbox.instructions import read_instruction
 from client.sandbox.probe import JobError
 
@@ -59,7 +59,6 @@ def test_every_effect_is_found_by_the_name_that_the_list_of_abilities_gives_it(e
         ("Let him wear the coat in the image", "coat"),
         ("black and white except the red ball", "except"),
         ("anime style", "anime"),
-        ("把猫换成狗", "猫"),
     ],
 )
 def test_an_instruction_with_one_word_too_many_is_refused_whole_and_names_the_word(prompt: str, word: str) -> None:
@@ -69,6 +68,25 @@ def test_an_instruction_with_one_word_too_many_is_refused_whole_and_names_the_wo
     asked, _, abilities = caught.value.message.partition("It can do:")
     assert word in asked
     assert "watercolour" in abilities
+
+
+@pytest.mark.parametrize(
+    ("prompt", "said"),
+    [
+        ("把猫换成狗", "本地引擎做不到：猫"),
+        ("变成图3的色调", "提到图3，但只附了 1 张"),
+        ("加上文字 add the text “雪”", "只能写拉丁字母"),
+    ],
+)
+def test_a_chinese_instruction_is_refused_in_chinese(prompt: str, said: str) -> None:
+    with pytest.raises(JobError, match=said) as caught:
+        names(prompt, 1)
+    assert caught.value.code == "LocalEngine.Unsupported"
+
+
+def test_what_a_chinese_refusal_offers_is_understood() -> None:
+    offered = abilities_in_chinese().split("、")
+    assert len({tuple(names(word, 1)) for word in offered}) == len(offered)
 
 
 @pytest.mark.parametrize("prompt", ["", " ", "make the video", "keep it as it is", "no snow", "don't make it dark"])

@@ -26,12 +26,13 @@ class Entry:
 
     effect: Effect
     words: re.Pattern[str]
+    chinese: str  # one word that asks for it
 
 
-def _entry(name: str, apply: Callable[[Chain, Variation], None], words: str, chinese: str = "") -> Entry:
+def _entry(name: str, apply: Callable[[Chain, Variation], None], words: str, chinese: str) -> Entry:
     # \b would not do: to a regular expression a Chinese sign is a letter, so "8-bit风格" has no boundary
-    pattern = rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])" + (f"|{chinese}" if chinese else "")
-    return Entry(Effect(name, apply), re.compile(pattern, re.IGNORECASE))
+    pattern = rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])|{chinese}"
+    return Entry(Effect(name, apply), re.compile(pattern, re.IGNORECASE), chinese.partition("|")[0])
 
 
 CATALOGUE = (
@@ -83,6 +84,11 @@ WITH_PICTURE = (
     "a reference image shown as an inset in a corner",
     'a line of text ("add the text …" in quotes)',
 )
+
+
+def abilities_in_chinese() -> str:
+    """List what the engine can do, in words that it understands."""
+    return "、".join([*(entry.chinese for entry in CATALOGUE), "图1的色调"])
 
 
 def abilities() -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from PIL import Image
 
 from client.sandbox import grades, placed
-from client.sandbox.effects import CATALOGUE, Effect, abilities
+from client.sandbox.effects import CATALOGUE, Effect, abilities, abilities_in_chinese
 from client.sandbox.probe import JobError
 
 _PLAIN_TEXT = """
@@ -57,6 +57,7 @@ _INSET = re.compile(
 )
 # Where an image goes when the instruction does not say: four of them do not cover each other.
 _USUAL_CORNERS = (("bottom", "right"), ("bottom", "left"), ("top", "right"), ("top", "left"))
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 _CAPTION = re.compile(
     r"(?:add|write|show|put|display|with)(?: the| a| this)? (?:text|caption|title|words?|subtitle)s?"
     r"(?: (?:saying|that says|reading))?[: ]*[\"“”']([^\"“”]{1,120}?)[\"“”']"
@@ -66,7 +67,27 @@ _CAPTION = re.compile(
 
 
 def read_instruction(prompt: str, pictures: Sequence[Image.Image]) -> list[Effect]:
-    """Find the effects that an instruction asks for, in the order of application. Raises JobError for anything else."""
+    """Find the effects that an instruction asks for, in the order of application.
+
+    Raises JobError for anything else, in the language of the instruction.
+    """
+    try:
+        return _read(prompt, pictures)
+    except _RefusedError as exc:
+        said = exc.chinese if _CHINESE.search(_CAPTION.sub("", prompt)) else exc.english
+        raise JobError("LocalEngine.Unsupported", said) from exc
+
+
+class _RefusedError(Exception):
+    """Says what the engine cannot do."""
+
+    def __init__(self, english: str, chinese: str) -> None:
+        super().__init__(english)
+        self.english = english
+        self.chinese = chinese
+
+
+def _read(prompt: str, pictures: Sequence[Image.Image]) -> list[Effect]:
     text, laid_over = _take_captions(prompt)
     text, insets = _take_insets(text, pictures)
     text, moods = _take_moods(text, pictures)
@@ -83,7 +104,7 @@ def read_instruction(prompt: str, pictures: Sequence[Image.Image]) -> list[Effec
 
 
 def _read_clause(clause: str) -> set[int]:
-    """Give the numbers of the effects in one clause. Raises JobError when it says more than we can do."""
+    """Give the numbers of the effects in one clause. Raises _RefusedError when it says more than we can do."""
     if _NEGATED.search(clause):
         rest = _MARK.sub(" ", clause)
         if not _unknown(re.sub(r"\b(?:not|no|don't|do not|never|without|avoid|isn't|less)\b|不要|别", " ", rest)):
@@ -107,7 +128,7 @@ def _take_captions(text: str) -> tuple[str, list[Effect]]:
     for match in _CAPTION.finditer(text):
         words = match[1].strip()
         if not words.isprintable() or any(ord(letter) > 0x24F and letter not in "–—’‘…€" for letter in words):
-            raise JobError("LocalEngine.Unsupported", "The local engine can write text in Latin letters only.")
+            raise _RefusedError("The local engine can write text in Latin letters only.", "本地引擎只能写拉丁字母。")
         found.append(Effect(f"text “{words}”", placed.caption(words)))
     return _CAPTION.sub(" ", text), found
 
@@ -133,9 +154,9 @@ def _take_moods(text: str, pictures: Sequence[Image.Image]) -> tuple[str, list[E
 
 def _picture(pictures: Sequence[Image.Image], number: int) -> Image.Image:
     if number > len(pictures):
-        raise JobError(
-            "LocalEngine.Unsupported",
+        raise _RefusedError(
             f"The instruction speaks of image {number}, but {len(pictures) or 'no'} reference images came with it.",
+            f"编辑要求中提到图{number}，但只附了 {len(pictures)} 张参考图片。",
         )
     return pictures[number - 1]
 
@@ -144,9 +165,9 @@ def _plain(clause: str) -> str:
     return _MARK.sub(lambda match: CATALOGUE[int(match[1])].effect.name, clause).strip()
 
 
-def _unsupported(what: str) -> JobError:
-    return JobError(
-        "LocalEngine.Unsupported",
+def _unsupported(what: str) -> _RefusedError:
+    return _RefusedError(
         f"The local engine cannot do this: {what}. It works with classic filters only, and changes the whole picture. "
         f"It can do: {abilities()}.",
+        f"本地引擎做不到：{what}。它只有传统滤镜，而且总是改变整个画面。它能做的有：{abilities_in_chinese()}。",
     )
