@@ -19,14 +19,15 @@ from bot.messages.words import MORE
 from bot.sandbox.person import Person
 from bot.sandbox.state import BOB, Member
 from bot.text import unescape
+from client.models import Parameters
 from tests.bots import DIRECT, EDIT_S, VIDEO_CHANNEL
-from tests.edits import WHY
 from tests.scenes import Scene, status_of
 
 NEWCOMER = Member("U0NEW0001", "newcomer", "Nia New")
 NOWHERE = "https://127.0.0.1/clip.mp4"  # the guard fetches nothing from there
 REFUSED = Failure(reason=Reason.CONTENT, message="no")
 TOO_SHORT = Failure(reason=Reason.INPUT, message="too short", remedy="slow_down")
+LATER = Failure(reason=Reason.LATER, message="not now")
 IN_DOUBT = Failure(reason=Reason.UNKNOWN_OUTCOME, message="who knows", billed="maybe")
 Try = Callable[[Scene], Awaitable[None]]
 WAYS: dict[str, Try] = {}
@@ -76,16 +77,30 @@ async def try_slow(scene: Scene) -> None:
     assert (await run_again(scene, "slow", state=State.FAILED, failure=TOO_SHORT)).slow
 
 
-@way("retry_n")
-async def try_retry_of_a_variation(scene: Scene) -> None:
+async def run_a_variation_again(scene: Scene, action: str, why: Failure) -> None:
+    """Press the button of the second variation, which failed."""
     first = await scene.edit(variations=2, shown="over")
     second = await scene.edit(
-        State.FAILED, edit_id=f"{first.edit_id}-2", variations=2, variation=2, failure=WHY.model_copy(
-            update={"reason": Reason.LATER}
-        ),
-    )  # fmt: skip
-    await scene.press(variations.status([first, second], now=first.created_at, places={}), "retry_2")
-    assert (await scene.child(second)).way == "retry"
+        State.FAILED, edit_id=f"{first.edit_id}-2", variations=2, variation=2, failure=why
+    )
+    await scene.press(variations.status([first, second], now=first.created_at, places={}), f"{action}_2")
+    child = await scene.child(second)
+    assert (child.way, child.variations) == (action, 1)
+
+
+WAYS["retry_n"] = partial(run_a_variation_again, action="retry", why=LATER)
+WAYS["verbatim_n"] = partial(run_a_variation_again, action="verbatim", why=REFUSED)
+
+
+@way("retry of a set of which nothing was made")
+async def try_retry_of_a_set(scene: Scene) -> None:
+    first = await scene.edit(State.FAILED, variations=2, shown="over", failure=LATER, parameters=Parameters(seed=7))
+    second = await scene.edit(
+        State.CANCELED, edit_id=f"{first.edit_id}-2", variations=2, variation=2, shown="over"
+    )
+    await scene.press(variations.status([first, second], now=first.created_at, places={}), "retry")
+    children = await scene.edits(lambda edit: edit.parent_id == first.edit_id)
+    assert [(child.variation, child.parameters.seed) for child in children] == [(1, 7), (2, 8)]
 
 
 @way("edit_again")

@@ -78,13 +78,14 @@ def edits_of(words: str) -> Iterator[Edit]:
 
 
 def sets(words: str) -> Iterator[Message]:
-    """Make the status message of variations, in every mixture of two states."""
-    whys = {State.FAILED: Failure(reason=Reason.LATER, message=words)}
+    """Make the status message of variations, in every mixture of two ends, or of other states."""
+    standings: list[dict[str, Any]] = [{"state": state} for state in State if state is not State.FAILED]
+    standings += [{"state": State.FAILED, "failure": Failure(reason=reason, message=words)} for reason in Reason]
     first = edit_in(State.RECEIVED, instruction=words, variations=2, charge=CHARGE)
-    for states in combinations_with_replacement(State, 2):
+    for pair in combinations_with_replacement(standings, 2):
         members = [
-            member.model_copy(update={"state": state, "failure": whys.get(state)})
-            for member, state in zip(variations_of(first, first_seed=7), states, strict=True)
+            member.model_copy(update=standing)
+            for member, standing in zip(variations_of(first, first_seed=7), pair, strict=True)
         ]
         yield variations.status(members, now=NOW + timedelta(minutes=3), places={"e1": 1, "e1-2": 2})
 

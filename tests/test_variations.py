@@ -22,6 +22,7 @@ from tests.stores import BACKENDS, until
 
 ASK = "@video-editor 8-bit pixel style"
 WHY = Failure(reason=Reason.LATER, message="Wan had a fault: <oops>.")
+REFUSED = Failure(reason=Reason.CONTENT, message="Wan's content check refused it.")
 
 
 def set_in(*states: State, first_seed: int = 7) -> list[Edit]:
@@ -63,8 +64,8 @@ def test_one_message_speaks_of_all_of_them() -> None:
     [
         ((State.DONE, State.DONE), "2 of 2 variations done in 2 min 14 s", []),
         ((State.DONE, State.FAILED), "1 of 2 variations done in 2 min 14 s", ["Retry 2"]),
-        ((State.FAILED, State.FAILED), "None of the 2 variations was made", ["Retry"]),
-        ((State.CANCELED, State.CANCELED), "None of the 2 variations was made", ["Retry"]),
+        ((State.FAILED, State.FAILED), "None of the 2 variations was made", ["Retry all 2"]),
+        ((State.CANCELED, State.CANCELED), "None of the 2 variations was made", ["Retry all 2"]),
     ],
 )
 def test_the_end_says_how_many_were_made_and_offers_the_others_again(
@@ -74,6 +75,31 @@ def test_the_end_says_how_many_were_made_and_offers_the_others_again(
     check_limits(message)
     assert message.text == heading
     assert labels(message) == offered
+
+
+@pytest.mark.parametrize(
+    ("whys", "rewrites", "offered"),
+    [
+        ((None, REFUSED, WHY), True, ["Retry 2 word for word", "Retry 3", "Edit again"]),
+        ((None, REFUSED, REFUSED), False, ["Edit again"]),
+        ((REFUSED, REFUSED), True, ["Retry all 2 word for word", "Edit again"]),
+        ((WHY, REFUSED), True, ["Retry all 2", "Retry all 2 word for word", "Edit again"]),
+    ],
+)
+def test_what_the_content_check_refused_is_offered_word_for_word_or_to_be_reworded(
+    whys: Sequence[Failure | None], rewrites: bool, offered: list[str]
+) -> None:
+    edits = [
+        edit.model_copy(update={
+            "failure": why, "video_url": "oss://v",
+            "parameters": edit.parameters.model_copy(update={"prompt_extend": rewrites}),
+        })
+        for edit, why in zip(set_in(*(State.FAILED if why else State.DONE for why in whys)), whys, strict=True)
+    ]  # fmt: skip
+    message = status(edits, now=NOW, places={})
+    check_limits(message)
+    assert labels(message) == offered
+    assert whole(message).count("Use *Edit again* to reword it") == 1
 
 
 def test_a_variation_that_failed_says_why_and_what_it_cost() -> None:

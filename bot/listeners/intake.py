@@ -15,7 +15,7 @@ from typing import Literal
 from bot.again import Way, parameters_for, variations_of
 from bot.budget import asked_on, guessed_s, reserved
 from bot.chain import from_original
-from bot.edit import Edit, Errands, Medium, Part
+from bot.edit import Edit, Errands, Medium, Part, State
 from bot.events import Asked, CancelRequested
 from bot.language import spoken
 from bot.ledger import OverCapError
@@ -175,7 +175,7 @@ class Intake:
         await self.store.notebook.save(note, claim=f"{place.team}:answer:{claim}")
 
     async def retry(self, place: Place, parent: Edit, *, claim: str, way: Way) -> None:
-        """Run an edit again, in this way.
+        """Run an edit again, in this way; where it stands for a set of which nothing was made, all of the set.
 
         However many people ask at once, they get one: the claim is the parent with the number of its finished
         retries of this kind. The wish itself is claimed too, for Slack may deliver it again when that retry is over.
@@ -192,13 +192,21 @@ class Intake:
             images=parent.images,
             part=parent.part,
             slow=parent.slow or way is Way.SLOWED,
-            variations=parent.variations if way is Way.SLOWED else 1,
+            variations=await self._as_many(parent),
             parent_id=parent.edit_id,
             source_s=parent.source_s,
             way=way.value,
             chained=parent.chained,
         )
         await self._accept_again(place, parent, wish, claim=claim)
+
+    async def _as_many(self, parent: Edit) -> int:
+        """Say how many results a retry is to make: as many as were asked for where none of them came, else one."""
+        if parent.variations == 1 or parent.variation > 1:
+            return 1
+        members = [await self.store.get(edit_id) for edit_id in parent.set_ids]
+        fruitless = all(one is None or one.state in {State.FAILED, State.CANCELED} for one in members)
+        return parent.variations if fruitless else 1
 
     async def from_original(self, place: Place, edit: Edit, *, claim: str) -> None:
         """Run everything that led to an edit's result again, at once and on the first video.

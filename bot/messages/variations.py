@@ -14,7 +14,19 @@ from bot.messages import status as single
 from bot.messages.answers import state_word
 from bot.messages.approval import approval_buttons, approval_wanted
 from bot.messages.blocks import Block, Message, actions, button, confirmation, context, quote, section
-from bot.messages.words import CANCEL, RETRY, buttons, cost, duration, options, requested_by
+from bot.messages.words import (
+    CANCEL,
+    EDIT_AGAIN,
+    RETRY,
+    SLOW_DOWN,
+    VERBATIM,
+    cost,
+    duration,
+    next_step,
+    options,
+    remedies,
+    requested_by,
+)
 from bot.moves import cancellable
 from bot.text import escape, shorten
 from bot.times import Expected
@@ -73,6 +85,8 @@ def status(
         blocks.append(section(single.note("too late")))
     if first.state is State.APPROVING:
         blocks.append(section(approval_wanted(first)))
+    if not under_way:
+        blocks += [section(step) for step in dict.fromkeys(map(_next_step, members)) if step]
     alike = first.model_copy(update={"parameters": first.parameters.model_copy(update={"seed": None})})
     done = "".join(f"{escape(shorten(fact, 100))} · " for fact in first.fitted)
     blocks.append(context(f"{options(alike)} · {done}{requested_by(first)}"))
@@ -127,12 +141,43 @@ def _choices(members: Sequence[Edit], under_way: Sequence[Edit]) -> list[Block]:
         asking = approval_buttons(first) if first.state is State.APPROVING else []
         return [*asking, _cancel(first)] if helps else []
     if all(member.state is not State.DONE for member in members):
-        return buttons(first)
-    failed = [member for member in members if member.state is State.FAILED]
-    return [
-        button(say("Retry {number}", number=member.variation), f"{RETRY}_{member.variation}", member.edit_id)
-        for member in failed
-    ]
+        return _all_again(members)
+    return _some_again([member for member in members if member.state is State.FAILED])
+
+
+def _next_step(member: Edit) -> str:
+    """Say what can be done about one that failed."""
+    if member.failure is None:
+        return ""
+    return next_step(
+        member.failure, rewrites=member.parameters.prompt_extend, accepted=member.video_url is not None
+    )
+
+
+def _all_again(members: Sequence[Edit]) -> list[Block]:
+    """Offer to run all of a set again of which nothing was made; its first stands for all."""
+    first, count = members[0], len(members)
+    helps = {remedy for member in members for remedy in remedies(member)}
+    labels = {
+        RETRY: say("Retry all {count}", count=count),
+        VERBATIM: say("Retry all {count} word for word", count=count),
+        SLOW_DOWN: say("Slow it down"),
+        EDIT_AGAIN: say("Open the form") if first.video_url is None else say("Edit again"),
+    }
+    return [button(label, remedy, first.edit_id) for remedy, label in labels.items() if remedy in helps]
+
+
+def _some_again(failed: Sequence[Edit]) -> list[Block]:
+    """Offer to run each again that failed, and once to change the instruction, which is the same for all."""
+    offered = []
+    for number, edit_id, helps in ((member.variation, member.edit_id, remedies(member)) for member in failed):
+        if RETRY in helps:
+            offered.append(button(say("Retry {number}", number=number), f"{RETRY}_{number}", edit_id))
+        if VERBATIM in helps:
+            label = say("Retry {number} word for word", number=number)
+            offered.append(button(label, f"{VERBATIM}_{number}", edit_id))
+    changes = next((member for member in failed if EDIT_AGAIN in remedies(member)), None)
+    return [*offered, *([button(say("Edit again"), EDIT_AGAIN, changes.edit_id)] if changes else [])]
 
 
 def _cancel(first: Edit) -> Block:

@@ -179,33 +179,40 @@ def next_step(why: Failure, *, rewrites: bool = True, accepted: bool = True) -> 
             return say("*Retry* may help; if not, please tell an admin of this bot.")
 
 
-def buttons(edit: Edit) -> list[Block]:
-    """Offer what makes sense after the end of an edit."""
-    retry = button(say("Retry"), RETRY, edit.edit_id)
-    again = button(say("Edit again"), EDIT_AGAIN, edit.edit_id)
+def remedies(edit: Edit) -> tuple[str, ...]:
+    """Name the buttons that help after the end of an edit; `next_step` speaks of them."""
     match edit.state:
         case State.DONE:
-            return [retry, again]
+            return RETRY, EDIT_AGAIN
         case State.CANCELED:
-            return [retry]
+            return (RETRY,)
         case State.FAILED if edit.failure is not None:
-            return _mending(edit, edit.failure, retry, again)
+            return _mending(edit, edit.failure)
         case _:
-            return []
+            return ()
 
 
-def _mending(edit: Edit, why: Failure, retry: Block, again: Block) -> list[Block]:
-    """Offer what `next_step` speaks of."""
+def _mending(edit: Edit, why: Failure) -> tuple[str, ...]:
     match why.reason:
         case Reason.INPUT if why.remedy == "slow_down":
-            return [button(say("Slow it down"), SLOW_DOWN, edit.edit_id)]
-        case Reason.INPUT if edit.video_url is None:
-            return [button(say("Open the form"), EDIT_AGAIN, edit.edit_id)]
+            return (SLOW_DOWN,)
         case Reason.INPUT:
-            return [again]
+            return (EDIT_AGAIN,)
         case Reason.CONTENT if edit.parameters.prompt_extend:
-            return [button(say("Retry word for word"), VERBATIM, edit.edit_id), again]
+            return VERBATIM, EDIT_AGAIN
         case Reason.CONTENT:
-            return [again]
+            return (EDIT_AGAIN,)
         case _:
-            return [retry]
+            return (RETRY,)
+
+
+def buttons(edit: Edit) -> list[Block]:
+    """Offer what makes sense after the end of an edit."""
+    unread = edit.state is State.FAILED and edit.video_url is None  # whatever was wrong, the video was not taken
+    labels = {
+        RETRY: say("Retry"),
+        VERBATIM: say("Retry word for word"),
+        SLOW_DOWN: say("Slow it down"),
+        EDIT_AGAIN: say("Open the form") if unread else say("Edit again"),
+    }
+    return [button(labels[remedy], remedy, edit.edit_id) for remedy in remedies(edit)]
