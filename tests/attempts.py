@@ -320,7 +320,8 @@ async def choose(scene: Scene, field: str, value: str, shows: str) -> None:
 
 for _field, _value, _shows in (
     (modal.STYLE, "season", "instruction.1"), (modal.RESOLUTION, "1080P", "all 2 results"),
-    (modal.PART, "3", "6 s will be billed"), (modal.VARIATIONS, "2", "all 2 results"),
+    (modal.INSTRUCTION, "rain --variations 2", "all 2 results"), (modal.PART, "3", "6 s will be billed"),
+    (modal.VARIATIONS, "2", "all 2 results"),
 ):  # fmt: skip
     WAYS[_field] = partial(choose, field=_field, value=_value, shows=_shows)
 

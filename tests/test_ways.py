@@ -57,7 +57,7 @@ def buttons_and_forms() -> Iterator[str]:
                 if element.get("action_id") == MORE:
                     yield from (f"{MORE} {option['value'].partition(' ')[0]}" for option in element["options"])
                 elif "action_id" in element and not silent:
-                    yield re.sub("_[0-9]$", "_n", element["action_id"])
+                    yield re.sub("_[0-9]$", "_n", re.sub(r"\.[0-9]$", "", element["action_id"]))
 
 
 def ways_in() -> Iterator[str]:
