@@ -13,6 +13,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.person import Person
+from bot.sandbox.state import LIN
 from bot.sandbox.workspace import LocalSlack
 from client.sandbox.clip import make_clip, make_picture
 from tests.browser import messages, needs_chromium, open_browser, send
@@ -351,12 +352,14 @@ async def test_what_bob_writes_marks_the_channel_for_alice(site: Site) -> None:
     await expect(channel.get_by_label("unread")).to_have_count(0)
 
 
-async def test_the_person_switch_shows_the_other_persons_workspace(site: Site) -> None:
+async def test_the_person_switch_shows_the_other_persons_workspace_in_their_language(site: Site) -> None:
     page = await site.page()
     await expect(page.locator('[data-channel="C0SECRET1"]')).to_be_visible()
     await page.click(f'[data-person="{BOB}"]')
     await expect(page.locator(f'[data-person="{BOB}"]')).to_have_attribute("aria-pressed", "true")
     await expect(page.locator('[data-channel="C0SECRET1"]')).to_have_count(0)
+    await page.click(f'[data-person="{LIN}"]')
+    await expect(page.get_by_label("发消息到 #video")).to_be_visible()
 
 
 async def test_the_home_tab_shows_what_the_app_published(site: Site) -> None:

@@ -56,7 +56,7 @@ class PersonApi:
         registered, delivery = self.team.registration, self.team.delivery
         return as_json({
             "team": {"id": TEAM_ID, "name": TEAM_NAME, "domain": TEAM_DOMAIN},
-            "me": self.team.payloads.member(person),
+            "me": self.team.payloads.member(person) | {"locale": person.locale},
             "people": [self.team.payloads.member(member) for member in self.team.state.members.values()],
             "channels": [_described(c) for c in self.team.state.channels.values() if person.id in c.members],
             "commands": [{"command": c.command, "description": c.description, "usage_hint": c.usage_hint}

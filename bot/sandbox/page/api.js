@@ -1,5 +1,6 @@
 // What the page asks of the server: the person API. Each call throws an Error whose message can be shown to the person.
 
+import { say } from "/static/language.js";
 import { workspace } from "/static/workspace.js";
 
 /** Ask who and what is there. */
@@ -73,7 +74,7 @@ async function answer(send) {
   try {
     response = await send();
   } catch {
-    throw new Error("The local workspace does not answer. Is it still running?");
+    throw new Error(say("The local workspace does not answer. Is it still running?"));
   }
   const body = await response.json().catch(() => ({ error: `HTTP ${response.status}` }));
   if (!response.ok || body.error) throw new Error(inWords(body.error ?? `HTTP ${response.status}`));
@@ -81,16 +82,16 @@ async function answer(send) {
 }
 
 const WORDS = {
-  operation_timeout: "Video Editor did not answer within 3 seconds.",
-  dispatch_failed: "Video Editor did not take this. Is the bot running?",
-  already_in_channel: "They are in this channel already.",
-  user_not_found: "There is nobody of that name. Try @video-editor.",
-  not_in_channel: "You are not in this channel.",
-  message_not_found: "This message is gone.",
-  no_text: "Write something first.",
-  no_such_action: "That button is gone: the message has changed in the meantime.",
+  operation_timeout: say("Video Editor did not answer within 3 seconds."),
+  dispatch_failed: say("Video Editor did not take this. Is the bot running?"),
+  already_in_channel: say("They are in this channel already."),
+  user_not_found: say("There is nobody of that name. Try @video-editor."),
+  not_in_channel: say("You are not in this channel."),
+  message_not_found: say("This message is gone."),
+  no_text: say("Write something first."),
+  no_such_action: say("That button is gone: the message has changed in the meantime."),
 };
 
 function inWords(error) {
-  return WORDS[error] ?? `That did not work: ${String(error).replaceAll("_", " ")}.`;
+  return WORDS[error] ?? say("That did not work: {why}.", { why: String(error).replaceAll("_", " ") });
 }

@@ -1,6 +1,7 @@
 // The page as a whole: where the person is (kept in the address, so that reloads and several windows work), and who draws what.
 
 import { openHome, runShortcut } from "/static/api.js";
+import { say, sayEverywhere } from "/static/language.js";
 import { dropAllViews, dropView, openView, updateView } from "/static/modal.js";
 import { ChannelPane, ThreadPane } from "/static/panes.js";
 import { drawSidebar } from "/static/sidebar.js";
@@ -74,7 +75,7 @@ async function tellOfTab() {
 
 function drawConnection() {
   const isBehind = workspace.loaded && !workspace.connected;
-  document.getElementById("connection").textContent = isBehind ? "— connection lost, trying again…" : "";
+  document.getElementById("connection").textContent = isBehind ? say("— connection lost, trying again…") : "";
   const isNews = workspace.channels.some(({ id, members }) => members.includes(workspace.person) && isUnread(id));
   const channel = channelById(workspace.channelId);
   document.title = `${isNews ? "● " : ""}${channel?.name && !channel.is_im ? `#${channel.name} – ` : ""}${workspace.team.name || "Local workspace"}`;
@@ -128,10 +129,11 @@ function announce({ channel, message }) {
   const thread = message.thread_ts ?? "";
   const isInSight = channel === workspace.channelId && (!thread || thread === workspace.threadTs);
   if (isInSight) return;
-  toast(`${personName(message.user)} wrote to you privately.`, ["Show", () => go({ channel, thread })]);
+  toast(say("{name} wrote to you privately.", { name: personName(message.user) }), [say("Show"), () => go({ channel, thread })]);
 }
 
 function start() {
+  sayEverywhere();
   onChange(draw);
   onViewEvent(onEvent);
   document.addEventListener("click", onClick);

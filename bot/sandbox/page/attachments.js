@@ -2,13 +2,14 @@
 
 import { fill, h, icon, iconButton } from "/static/dom.js";
 import { kindOf } from "/static/files.js";
+import { say } from "/static/language.js";
 import { size } from "/static/time.js";
 
 export class Attachments {
   /** Make an empty strip; `changed` is called after each change. */
   constructor(changed = () => {}) {
     this.items = []; // {file, url}: the url shows the preview and is given back with the file
-    this.node = h("ul", { class: "attachments", "aria-label": "Attached files", hidden: true });
+    this.node = h("ul", { class: "attachments", "aria-label": say("Attached files"), hidden: true });
     this.changed = changed;
   }
 
@@ -24,13 +25,15 @@ export class Attachments {
 
   /** Take everything out. */
   clear() {
-    this.items.forEach(({ url }) => URL.revokeObjectURL(url));
+    const gone = this.items;
     this.items = [];
     this.draw();
+    gone.forEach(({ url }) => URL.revokeObjectURL(url));
   }
 
   draw() {
     this.node.hidden = this.items.length === 0;
+    this.node.querySelectorAll("video").forEach(stopLoading);
     fill(this.node, this.items.map((item) => this.preview(item)));
     this.changed();
   }
@@ -38,14 +41,20 @@ export class Attachments {
   preview(item) {
     const { file } = item;
     return h("li", { class: "attachment" }, thumbnail(item), h("div", null, h("span", { class: "file-name" }, file.name), h("small", null, size(file.size))),
-      iconButton("close", `Remove ${file.name}`, () => this.drop(item)));
+      iconButton("close", say("Remove {name}", { name: file.name }), () => this.drop(item)));
   }
 
   drop(item) {
-    URL.revokeObjectURL(item.url);
     this.items = this.items.filter((one) => one !== item);
     this.draw();
+    URL.revokeObjectURL(item.url);
   }
+}
+
+/** Let a preview that goes away want nothing more: otherwise it complains in the console that its URL is gone. */
+function stopLoading(video) {
+  video.removeAttribute("src");
+  video.load();
 }
 
 function thumbnail({ file, url }) {

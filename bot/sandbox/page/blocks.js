@@ -5,6 +5,7 @@ import { fileUrl } from "/static/api.js";
 import { confirmed } from "/static/confirm.js";
 import { control } from "/static/controls.js";
 import { h, isSafeLink } from "/static/dom.js";
+import { say } from "/static/language.js";
 import { openMenu } from "/static/menu.js";
 import { link, mrkdwn, textObject } from "/static/mrkdwn.js";
 import { richText } from "/static/rich_text.js";
@@ -92,7 +93,7 @@ function overflow(element, block, context) {
   const chosen = async ({ value }) => {
     if (!element.confirm || (await confirmed(element.confirm))) await context.act(element, block, value);
   };
-  const node = h("button", { type: "button", class: "button", "aria-label": "More", "aria-haspopup": "menu",
+  const node = h("button", { type: "button", class: "button", "aria-label": say("More"), "aria-haspopup": "menu",
     data: { actionId: element.action_id ?? "" } }, "⋯");
   node.addEventListener("click", () => openMenu(node, element.options.map((option) => [textObject(option.text), () => chosen(option)])));
   return node;

@@ -3,6 +3,7 @@
 import { postMessage, runCommand } from "/static/api.js";
 import { Attachments } from "/static/attachments.js";
 import { fill, h, icon, iconButton } from "/static/dom.js";
+import { say } from "/static/language.js";
 import { INVITE, Suggestions } from "/static/suggestions.js";
 import { workspace } from "/static/workspace.js";
 
@@ -16,12 +17,12 @@ export class Composer {
     this.drafts = new Map();
     this.textarea = h("textarea", { id, rows: 1, "aria-label": label, placeholder: label, oninput: () => this.onInput(),
       onkeydown: (event) => this.onKey(event), onpaste: (event) => this.onPaste(event) });
-    this.picker = h("input", { id: attachId, type: "file", multiple: true, class: "visually-hidden", "aria-label": "Attach files",
+    this.picker = h("input", { id: attachId, type: "file", multiple: true, class: "visually-hidden", "aria-label": say("Attach files"),
       onchange: () => { this.attachments.add(this.picker.files); this.picker.value = ""; } });
     this.attachments = new Attachments(() => this.refresh());
     this.suggestions = new Suggestions(this.textarea);
     this.problem = h("p", { class: "problem", role: "alert", hidden: true });
-    this.send = h("button", { type: "submit", class: "send", "aria-label": "Send", title: "Send (Enter)" }, icon("send"));
+    this.send = h("button", { type: "submit", class: "send", "aria-label": say("Send"), title: say("Send (Enter)") }, icon("send"));
     this.node = h("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); this.submit(); } },
       this.suggestions.node, this.problem, h("div", { class: "composer-box" }, this.textarea, this.attachments.node, this.bar()));
     this.acceptDrops(dropZone);
@@ -30,10 +31,10 @@ export class Composer {
 
   bar() {
     return h("div", { class: "composer-bar" },
-      h("label", { class: "icon-button", title: "Attach a video or pictures" }, icon("attach"), this.picker),
-      iconButton("at", "Mention Video Editor", () => this.insert("@video-editor ")),
-      iconButton("slash", "Commands", () => { if (!this.textarea.value) this.insert("/"); }),
-      h("small", { class: "hint" }, h("b", null, "Enter"), " to send · ", h("b", null, "Shift + Enter"), " for a new line"), this.send);
+      h("label", { class: "icon-button", title: say("Attach a video or pictures") }, icon("attach"), this.picker),
+      iconButton("at", say("Mention Video Editor"), () => this.insert("@video-editor ")),
+      iconButton("slash", say("Commands"), () => { if (!this.textarea.value) this.insert("/"); }),
+      h("small", { class: "hint" }, say("Enter sends · Shift + Enter begins a new line")), this.send);
   }
 
   /** Show the draft of the place that the person went to. */
@@ -85,6 +86,7 @@ export class Composer {
   }
 
   acceptDrops(zone) {
+    zone.dataset.drop = say("Drop files to attach them");
     zone.addEventListener("dragover", (event) => {
       if (!event.dataTransfer.types.includes("Files")) return;
       event.preventDefault();
@@ -129,7 +131,7 @@ export class Composer {
     const key = this.key;
     const command = /^(\/[\w-]+)(?:\s+([\s\S]*))?$/.exec(text);
     if (command) await this.command(channel, thread, command[1], command[2] ?? "");
-    else if (files.length > MAX_FILES) throw new Error(`A message carries at most ${MAX_FILES} files.`);
+    else if (files.length > MAX_FILES) throw new Error(say("A message carries at most {limit} files.", { limit: MAX_FILES }));
     else await postMessage({ channel, text, thread, files });
     this.drafts.delete(key);
     if (key !== this.key) return; // the person is elsewhere by now, and writes something else
@@ -146,9 +148,9 @@ export class Composer {
 
   async command(channel, thread, name, text) {
     const known = [INVITE, ...workspace.commands].map(({ command }) => command);
-    if (!known.includes(name)) throw new Error(`${name} is not a command here. There is: ${known.join(", ")}.`);
-    if (thread) throw new Error("Slack does not run commands in threads. Write it in the channel, or reply with plain text.");
-    if (this.attachments.files.length) throw new Error("Commands carry no files. Send the video as a message that mentions @video-editor.");
+    if (!known.includes(name)) throw new Error(say("{name} is not a command here. There is: {known}.", { name, known: known.join(", ") }));
+    if (thread) throw new Error(say("Slack does not run commands in threads. Write it in the channel, or reply with plain text."));
+    if (this.attachments.files.length) throw new Error(say("Commands carry no files. Send the video as a message that mentions @video-editor."));
     await runCommand(channel, name, text); // what the app answers arrives by the stream
   }
 }

@@ -3,6 +3,7 @@
 // https://docs.slack.dev/reference/block-kit/block-elements
 
 import { h } from "/static/dom.js";
+import { say } from "/static/language.js";
 import { textObject } from "/static/mrkdwn.js";
 import { channelTitle, workspace } from "/static/workspace.js";
 
@@ -63,7 +64,7 @@ function conversations(isWanted = () => true) {
 }
 
 function select(element, children, initial) {
-  const node = h("select", { id: freshId() }, choice("", element.placeholder?.text ?? "Choose…"), children);
+  const node = h("select", { id: freshId() }, choice("", element.placeholder?.text ?? say("Choose…")), children);
   node.value = initial ?? "";
   return { node, read: () => node.value, write: (value) => { node.value = value ?? ""; } };
 }

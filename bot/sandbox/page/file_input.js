@@ -4,6 +4,7 @@
 import { Attachments } from "/static/attachments.js";
 import { freshId } from "/static/controls.js";
 import { h, icon } from "/static/dom.js";
+import { say } from "/static/language.js";
 
 const MAX_BYTES = 10 * 1024 * 1024;
 const DEFAULT_MAX_FILES = 10;
@@ -14,7 +15,7 @@ export function fileInput(element) {
   const types = (element.filetypes ?? []).map((type) => type.toLowerCase());
   const strip = new Attachments();
   const id = freshId();
-  const picker = h("input", { type: "file", id: `${id}-picker`, class: "visually-hidden", multiple: limit > 1, "aria-label": "Choose files",
+  const picker = h("input", { type: "file", id: `${id}-picker`, class: "visually-hidden", multiple: limit > 1, "aria-label": say("Choose files"),
     accept: types.map((type) => `.${type}`).join(",") || null, data: { actionId: element.action_id },
     onchange: () => { add(picker.files); picker.value = ""; } });
   const add = (files) => {
@@ -23,17 +24,17 @@ export function fileInput(element) {
   };
   const node = h("div", { class: "file-input", id, role: "group", ondragover: (event) => event.preventDefault(),
     ondrop: (event) => { event.preventDefault(); add(event.dataTransfer.files); } },
-    h("label", { class: "button" }, icon("attach"), limit > 1 ? "Choose files" : "Choose a file", picker),
-    h("small", { class: "muted" }, `${types.length ? `${types.join(", ")}; ` : ""}up to 10 MB${limit > 1 ? ` each, at most ${limit}` : ""}`),
+    h("label", { class: "button" }, icon("attach"), limit > 1 ? say("Choose files") : say("Choose a file"), picker),
+    h("small", { class: "muted" }, types.join(", "), h("br"), limit > 1 ? say("At most {limit}, up to 10 MB each", { limit }) : say("Up to 10 MB")),
     strip.node);
   const write = (files) => { strip.clear(); strip.add(files); };
   return { node, read: () => strip.files, write, problem: () => problemWith(strip.files, types, limit) };
 }
 
 function problemWith(files, types, limit) {
-  if (files.length > limit) return `Please choose at most ${limit} ${limit === 1 ? "file" : "files"}.`;
+  if (files.length > limit) return say("Too many files: the limit is {limit}.", { limit });
   const large = files.find((file) => file.size > MAX_BYTES);
-  if (large) return `${large.name} is larger than 10 MB. Larger videos go into a message.`;
+  if (large) return say("{name} is larger than 10 MB. Larger videos go into a message.", { name: large.name });
   const strange = files.find((file) => types.length && !types.includes(file.name.toLowerCase().split(".").at(-1)));
-  return strange ? `${strange.name} is not of the type ${types.join(", ")}.` : "";
+  return strange ? say("{name} is not of the type {types}.", { name: strange.name, types: types.join(", ") }) : "";
 }

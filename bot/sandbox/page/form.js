@@ -6,6 +6,7 @@ import { blockNodes } from "/static/blocks.js";
 import { control } from "/static/controls.js";
 import { fill, h } from "/static/dom.js";
 import { fileInput } from "/static/file_input.js";
+import { say } from "/static/language.js";
 import { textObject } from "/static/mrkdwn.js";
 import { attempt } from "/static/toast.js";
 
@@ -74,7 +75,7 @@ export class ViewForm {
       if (block.type !== "input") continue;
       const value = made.read();
       const isEmpty = value === undefined || value.length === 0;
-      const problem = isEmpty ? !block.optional && "Please fill in this field." : problemWith(element, made, value);
+      const problem = isEmpty ? !block.optional && say("Please fill in this field.") : problemWith(element, made, value);
       if (problem) errors[block.block_id] = problem;
     }
     return errors;
@@ -112,7 +113,7 @@ export class ViewForm {
     this.register(block, element, made);
     const id = `label-${made.node.id || `${block.block_id}-${element.action_id}`}`;
     const label = h("label", { class: "label", id, for: made.node.id || null }, textObject(block.label),
-      block.optional && h("span", { class: "muted" }, " (optional)"));
+      block.optional && h("span", { class: "muted" }, " ", say("(optional)")));
     made.node.setAttribute("aria-labelledby", id);
     const error = h("p", { class: "field-error", role: "alert", hidden: true });
     this.errors.set(block.block_id, error);
@@ -141,5 +142,5 @@ function problemWith(element, made, value) {
   const { validity, validationMessage } = made.node;
   if (validity && !validity.valid) return validationMessage;
   const isShort = element.min_length && value.length < element.min_length;
-  return isShort ? `Please write at least ${element.min_length} characters.` : "";
+  return isShort ? say("Please write at least {count} characters.", { count: element.min_length }) : "";
 }

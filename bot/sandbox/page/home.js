@@ -2,6 +2,7 @@
 
 import { fill, h } from "/static/dom.js";
 import { ViewForm } from "/static/form.js";
+import { say } from "/static/language.js";
 import { workspace } from "/static/workspace.js";
 
 const form = new ViewForm();
@@ -13,8 +14,8 @@ export function drawHome(node) {
   if (view && view === shown && node.contains(form.node)) return;
   shown = view;
   if (!view) {
-    fill(node, h("section", { class: "hint-card" }, h("h2", null, `${workspace.bot.name ?? "The app"} has no home page yet`),
-      h("p", null, "Apps publish it when somebody opens this tab.")));
+    fill(node, h("section", { class: "hint-card" }, h("h2", null, say("There is no home page yet")),
+      h("p", null, say("Apps publish it when somebody opens this tab."))));
     return;
   }
   form.show(view);

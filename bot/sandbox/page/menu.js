@@ -2,6 +2,7 @@
 
 import { h } from "/static/dom.js";
 import { emoji, PALETTE } from "/static/emoji.js";
+import { say } from "/static/language.js";
 
 /** Open a menu of [label, action] entries below or above a button. */
 export function openMenu(anchor, entries) {
@@ -16,7 +17,7 @@ export function openPalette(anchor, choice) {
   const items = PALETTE.map((name) =>
     h("button", { type: "button", role: "menuitem", "aria-label": name.replaceAll("_", " "), title: `:${name}:`,
       data: { emoji: name }, onclick: () => choose(popup, () => choice(name)) }, emoji(name)));
-  const popup = h("div", { class: "menu palette", role: "menu", "aria-label": "Reactions", popover: "auto" }, items);
+  const popup = h("div", { class: "menu palette", role: "menu", "aria-label": say("Reactions"), popover: "auto" }, items);
   show(anchor, popup);
 }
 

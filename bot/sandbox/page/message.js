@@ -6,6 +6,7 @@ import { blockNodes, textNode } from "/static/blocks.js";
 import { confirmed } from "/static/confirm.js";
 import { fill, h, icon, iconButton } from "/static/dom.js";
 import { fileKey, fileNode } from "/static/files.js";
+import { localeTag, say } from "/static/language.js";
 import { openMenu } from "/static/menu.js";
 import { pickReaction, reactionsNode } from "/static/reactions.js";
 import { clock, moment, shortClock } from "/static/time.js";
@@ -50,8 +51,8 @@ export class MessageRow {
   }
 
   body(message) {
-    if (message.subtype === "tombstone") return h("div", { class: "muted" }, "This message was deleted.");
-    const edited = message.edited && !message.blocks?.length && h("small", { class: "muted" }, "(edited)");
+    if (message.subtype === "tombstone") return h("div", { class: "muted" }, say("This message was deleted."));
+    const edited = message.edited && !message.blocks?.length && h("small", { class: "muted" }, say("(edited)"));
     // People's text is drawn from its mrkdwn: the rich text block that comes with it has the marks as they were typed.
     if (!message.blocks?.length || !message.bot_id) return message.text ? [textNode(message.text), edited] : [];
     return blockNodes(message.blocks, { act: (element, block, value) => this.act(element, block, value) });
@@ -66,18 +67,18 @@ export class MessageRow {
 
   summary(replies) {
     const people = [...new Set(replies.map((reply) => reply.user))].slice(0, 3);
-    const label = replies.length === 1 ? "1 reply" : `${replies.length} replies`;
+    const label = replies.length === 1 ? say("1 reply") : say("{count} replies", { count: replies.length });
     return h("button", { type: "button", class: "thread-link", onclick: () => this.openThread(this.message.ts) },
-      people.map((user) => avatar(user, "small")), h("b", null, label), h("small", null, `Last at ${clock(replies.at(-1).ts)}`));
+      people.map((user) => avatar(user, "small")), h("b", null, label), h("small", null, say("Last at {time}", { time: clock(replies.at(-1).ts) })));
   }
 
   tools() {
     const { ephemeral, subtype } = this.message;
     if (subtype === "tombstone") return null;
-    if (ephemeral) return iconButton("close", "Dismiss", () => dismiss(this.message.ts), { data: { tool: "dismiss" } });
-    const smile = iconButton("smile", "Add reaction", () => pickReaction(smile, this.channelId, this.message), { data: { tool: "react" } });
-    const more = iconButton("more", "More actions", () => openMenu(more, this.menu()), { data: { tool: "more" } });
-    const reply = iconButton("reply", "Reply in thread", () => this.openThread(this.message.thread_ts ?? this.message.ts), { data: { tool: "reply" } });
+    if (ephemeral) return iconButton("close", say("Dismiss"), () => dismiss(this.message.ts), { data: { tool: "dismiss" } });
+    const smile = iconButton("smile", say("Add reaction"), () => pickReaction(smile, this.channelId, this.message), { data: { tool: "react" } });
+    const more = iconButton("more", say("More actions"), () => openMenu(more, this.menu()), { data: { tool: "more" } });
+    const reply = iconButton("reply", say("Reply in thread"), () => this.openThread(this.message.thread_ts ?? this.message.ts), { data: { tool: "reply" } });
     return [smile, !this.inThread && reply, more];
   }
 
@@ -85,18 +86,18 @@ export class MessageRow {
     const { ts, user, files = [] } = this.message;
     const shortcuts = workspace.shortcuts.filter((shortcut) => shortcut.type === "message").map(({ name, callback_id: id }) =>
       [name, () => attempt(() => runShortcut(id, this.channelId, ts))]);
-    const entries = [...shortcuts, ["Copy link to message", () => this.copyLink()]];
+    const entries = [...shortcuts, [say("Copy link to message"), () => this.copyLink()]];
     if (user !== workspace.person) return entries;
     for (const file of files.filter(({ mode }) => mode !== "tombstone")) {
-      entries.push([`Delete file “${file.name}”…`, () => this.ask("Delete this file?", () => deleteFile(file.id)), true]);
+      entries.push([say("Delete file “{name}”…", { name: file.name }), () => this.ask(say("Delete this file?"), () => deleteFile(file.id)), true]);
     }
-    return [...entries, ["Delete message…", () => this.ask("Delete this message?", () => deleteMessage(this.channelId, ts)), true]];
+    return [...entries, [say("Delete message…"), () => this.ask(say("Delete this message?"), () => deleteMessage(this.channelId, ts)), true]];
   }
 
   async ask(question, work) {
     const title = { type: "plain_text", text: question };
-    const text = { type: "plain_text", text: "This cannot be undone." };
-    if (await confirmed({ title, text, confirm: { text: "Delete" }, style: "danger" })) await attempt(work);
+    const text = { type: "plain_text", text: say("This cannot be undone.") };
+    if (await confirmed({ title, text, confirm: { text: say("Delete") }, style: "danger" })) await attempt(work);
   }
 
   async copyLink() {
@@ -104,7 +105,7 @@ export class MessageRow {
     const query = root && root !== ts ? `?thread_ts=${root}&cid=${this.channelId}` : "";
     await attempt(async () => {
       await navigator.clipboard.writeText(`${location.origin}/archives/${this.channelId}/p${ts.replace(".", "")}${query}`);
-      toast("Link copied.");
+      toast(say("Link copied."));
     });
   }
 }
@@ -112,12 +113,12 @@ export class MessageRow {
 function head(message, isCompact) {
   const isApp = message.user === workspace.bot.user_id || message.bot_id;
   return [
-    message.ephemeral && h("div", { class: "only-you" }, icon("eye"), "Only visible to you"),
-    !isCompact && h("div", { class: "byline" }, h("b", null, personName(message.user) || message.username || "Someone"),
-      isApp && h("span", { class: "badge" }, "APP"), time(message.ts)),
+    message.ephemeral && h("div", { class: "only-you" }, icon("eye"), say("Only visible to you")),
+    !isCompact && h("div", { class: "byline" }, h("b", null, personName(message.user) || message.username || say("Someone")),
+      isApp && h("span", { class: "badge" }, say("APP")), time(message.ts)),
   ];
 }
 
 function time(ts, write = clock) {
-  return h("time", { datetime: moment(ts).toISOString(), title: moment(ts).toLocaleString() }, write(ts));
+  return h("time", { datetime: moment(ts).toISOString(), title: moment(ts).toLocaleString(localeTag) }, write(ts));
 }

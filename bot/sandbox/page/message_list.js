@@ -1,6 +1,7 @@
 // A pane's list of messages: keeps one row for each message, in order, with a line for each new day, and the newest in view.
 
 import { h } from "/static/dom.js";
+import { say } from "/static/language.js";
 import { MessageRow } from "/static/message.js";
 import { day } from "/static/time.js";
 
@@ -16,7 +17,7 @@ export class MessageList {
     this.days = new Map();
     this.content = h("div", { class: "messages" });
     this.followsEnd = true;
-    this.newer = h("button", { type: "button", class: "newer", hidden: true, onclick: () => this.followEnd() }, "↓ New messages");
+    this.newer = h("button", { type: "button", class: "newer", hidden: true, onclick: () => this.followEnd() }, "↓ ", say("New messages"));
     scroller.replaceChildren(this.content, this.newer);
     scroller.addEventListener("scroll", () => this.onScroll(), { passive: true });
     // Videos and pictures get their height after they are drawn: stay at the end then too.

@@ -3,6 +3,7 @@
 import { closeView, submitView } from "/static/api.js";
 import { fill, h, iconButton } from "/static/dom.js";
 import { ViewForm } from "/static/form.js";
+import { say } from "/static/language.js";
 import { textObject } from "/static/mrkdwn.js";
 import { attempt, toast } from "/static/toast.js";
 
@@ -38,7 +39,7 @@ class Modal {
     this.footer = h("footer");
     this.dialog = h("dialog", { class: "modal", data: { viewId: view.id } },
       h("form", { novalidate: true, onsubmit: (event) => { event.preventDefault(); this.submit(); } },
-        h("header", null, this.title, iconButton("close", "Close", () => this.close())),
+        h("header", null, this.title, iconButton("close", say("Close"), () => this.close())),
         h("div", { class: "modal-body" }, this.problem, this.form.node), this.footer));
     this.dialog.addEventListener("cancel", (event) => { event.preventDefault(); this.close(); });
     this.show(view);
@@ -51,11 +52,11 @@ class Modal {
   show(view) {
     this.view = view;
     fill(this.title, textObject(view.title));
-    this.dialog.setAttribute("aria-label", view.title?.text ?? "Form");
+    this.dialog.setAttribute("aria-label", view.title?.text ?? say("Form"));
     this.form.show(view);
     this.send = view.submit && h("button", { type: "submit", class: "button primary", data: { view: "submit" } }, textObject(view.submit));
     const close = h("button", { type: "button", class: "button", data: { view: "close" }, onclick: () => this.close() },
-      view.close ? textObject(view.close) : "Cancel");
+      view.close ? textObject(view.close) : say("Cancel"));
     fill(this.footer, close, this.send);
   }
 

@@ -5,6 +5,7 @@ import { Composer } from "/static/composer.js";
 import { fill, h, icon, iconButton } from "/static/dom.js";
 import { hint } from "/static/hint.js";
 import { drawHome } from "/static/home.js";
+import { say } from "/static/language.js";
 import { MessageList } from "/static/message_list.js";
 import { openDrawer } from "/static/sidebar.js";
 import { channelById, channelTitle, isBotChannel, repliesTo, rootsOf, threadOf, workspace } from "/static/workspace.js";
@@ -16,7 +17,7 @@ export class ChannelPane {
   constructor(go) {
     this.go = go;
     this.list = new MessageList(part("channel-messages"), { inThread: false, openThread: (ts) => go({ thread: ts }) });
-    this.composer = new Composer({ id: "composer", attachId: "attach", label: "Message", dropZone: part("channel"),
+    this.composer = new Composer({ id: "composer", attachId: "attach", label: say("Message"), dropZone: part("channel"),
       place: () => ({ channel: workspace.channelId }), sent: () => this.list.followEnd() });
     fill(part("channel-composer"), this.composer.node);
   }
@@ -34,7 +35,7 @@ export class ChannelPane {
       drawHome(part("channel-home"));
       return;
     }
-    this.composer.arrive(channel.id, `Message ${channel.is_im ? "" : "#"}${channelTitle(channel)}`);
+    this.composer.arrive(channel.id, say("Message {name}", { name: `${channel.is_im ? "" : "#"}${channelTitle(channel)}` }));
     this.list.show(`${workspace.person} ${channel.id}`, channel.id, rootsOf(channel.id), { empty: this.hint(channel) });
   }
 
@@ -49,22 +50,22 @@ export class ChannelPane {
     this.headerKey = key;
     const other = channel.is_im && channel.members.find((member) => member !== workspace.person);
     fill(part("channel-header"),
-      iconButton("menu", "Open menu", openDrawer, { class: "icon-button drawer-only" }),
+      iconButton("menu", say("Open menu"), openDrawer, { class: "icon-button drawer-only" }),
       h("h2", null, channel.is_im ? avatar(other, "small") : icon(channel.is_private ? "lock" : "hash"), channelTitle(channel)),
-      isBotChannel(channel) && workspace.bot.has_home ? this.tabs() : h("small", { class: "muted" }, `${channel.members.length} members`),
+      isBotChannel(channel) && workspace.bot.has_home ? this.tabs() : h("small", { class: "muted" }, say("{count} members", { count: channel.members.length })),
       lacksBot && this.invitation(),
-      !workspace.bot.connected && h("span", { class: "notice", role: "status" }, `${workspace.bot.name} is not connected`));
+      !workspace.bot.connected && h("span", { class: "notice", role: "status" }, say("{name} is not connected", { name: workspace.bot.name })));
   }
 
   invitation() {
-    return h("span", { class: "notice" }, `${workspace.bot.name} is not in this channel. `,
-      h("button", { type: "button", class: "link", data: { tool: "invite" }, onclick: () => this.composer.write("/invite @video-editor") }, "Invite it"));
+    return h("span", { class: "notice" }, say("{name} is not in this channel.", { name: workspace.bot.name }), " ",
+      h("button", { type: "button", class: "link", data: { tool: "invite" }, onclick: () => this.composer.write("/invite @video-editor") }, say("Invite it")));
   }
 
   tabs() {
     return h("div", { class: "tabs", role: "tablist" }, ["messages", "home"].map((name) =>
       h("button", { type: "button", role: "tab", "aria-selected": String(workspace.tab === name), data: { tab: name },
-        onclick: () => this.go({ tab: name }) }, name === "home" ? "Home" : "Messages")));
+        onclick: () => this.go({ tab: name }) }, name === "home" ? say("Home") : say("Messages"))));
   }
 }
 
@@ -72,12 +73,12 @@ export class ThreadPane {
   /** Take over the right of the page. */
   constructor(go) {
     this.list = new MessageList(part("thread-messages"), { inThread: true, openThread: () => {} });
-    this.composer = new Composer({ id: "thread-composer", attachId: "thread-attach", label: "Reply…", dropZone: part("thread"),
+    this.composer = new Composer({ id: "thread-composer", attachId: "thread-attach", label: say("Reply…"), dropZone: part("thread"),
       place: () => ({ channel: workspace.channelId, thread: workspace.threadTs }), sent: () => this.list.followEnd() });
     this.title = h("small", { class: "muted" });
     fill(part("thread-composer-box"), this.composer.node);
-    fill(part("thread-header"), h("h2", null, "Thread"), this.title,
-      iconButton("close", "Close thread", () => go({ thread: "" }), { data: { tool: "close-thread" } }));
+    fill(part("thread-header"), h("h2", null, say("Thread")), this.title,
+      iconButton("close", say("Close thread"), () => go({ thread: "" }), { data: { tool: "close-thread" } }));
   }
 
   /** Draw the open thread, or hide the pane. */
@@ -89,7 +90,7 @@ export class ThreadPane {
     document.body.classList.toggle("thread-open", isOpen);
     if (!isOpen) return;
     fill(this.title, channel.is_im ? channelTitle(channel) : `#${channel.name}`);
-    this.composer.arrive(`${channelId} ${threadTs}`, "Reply…");
+    this.composer.arrive(`${channelId} ${threadTs}`, say("Reply…"));
     const messages = threadOf(channelId, threadTs);
     const count = repliesTo(channelId, threadTs).length;
     part("thread-messages").dataset.replies = String(count);

@@ -3,6 +3,7 @@
 import { react } from "/static/api.js";
 import { h, iconButton } from "/static/dom.js";
 import { emoji } from "/static/emoji.js";
+import { say } from "/static/language.js";
 import { openPalette } from "/static/menu.js";
 import { attempt } from "/static/toast.js";
 import { personName, workspace } from "/static/workspace.js";
@@ -11,7 +12,7 @@ import { personName, workspace } from "/static/workspace.js";
 export function reactionsNode(channel, message) {
   const pills = (message.reactions ?? []).map((reaction) => pill(channel, message.ts, reaction));
   if (pills.length === 0) return null;
-  const more = iconButton("smile", "Add reaction", () => pickReaction(more, channel, message), { class: "pill add" });
+  const more = iconButton("smile", say("Add reaction"), () => pickReaction(more, channel, message), { class: "pill add" });
   return h("div", { class: "reactions" }, pills, more);
 }
 
@@ -26,7 +27,7 @@ export function pickReaction(anchor, channel, message) {
 function pill(channel, ts, { name, users, count }) {
   const isMine = users.includes(workspace.person);
   const who = users.map(personName).join(", ");
-  return h("button", { type: "button", class: "pill", "aria-pressed": String(isMine), title: `${who} reacted with :${name}:`,
+  return h("button", { type: "button", class: "pill", "aria-pressed": String(isMine), title: say("{who} reacted with :{name}:", { who, name }),
     "aria-label": `${name.replaceAll("_", " ")}, ${count}: ${who}`, data: { reaction: name },
     onclick: () => attempt(() => react(channel, ts, name, isMine)) }, emoji(name), h("span", null, String(count)));
 }

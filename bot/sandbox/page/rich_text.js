@@ -2,6 +2,7 @@
 
 import { h } from "/static/dom.js";
 import { emoji } from "/static/emoji.js";
+import { localeTag } from "/static/language.js";
 import { channelMention, link, specialMention, userMention } from "/static/mrkdwn.js";
 
 /** Turn a rich_text block into nodes; lists nest by their indent. */
@@ -46,7 +47,7 @@ function leaf(element) {
     case "broadcast":
       return specialMention(element.range);
     case "date":
-      return h("time", null, element.fallback || new Date(element.timestamp * 1000).toLocaleString());
+      return h("time", null, element.fallback || new Date(element.timestamp * 1000).toLocaleString(localeTag));
     default:
       return element.text ?? "";
   }

@@ -1,6 +1,7 @@
 // The live connection: loads everything, follows the server's events, and loads everything again after a break.
 
 import { getHistory, getState } from "/static/api.js";
+import { speakTo } from "/static/language.js";
 import { findMessage, forgetMessages, remove, setHistory, update, upsert, workspace } from "/static/workspace.js";
 
 const RETRY_MS = 1000;
@@ -51,6 +52,7 @@ function connect(person) {
 
 async function load(person, isCurrent) {
   const state = await getState(person);
+  speakTo(state.me.locale);
   const mine = state.channels.filter((channel) => channel.members.includes(person));
   const histories = await Promise.all(mine.map((channel) => getHistory(channel.id, person)));
   if (!isCurrent()) return;

@@ -1,12 +1,13 @@
 // The list over the composer: commands after “/”, people after “@”, channels after “#”. Arrow keys choose, Tab or Enter takes.
 
 import { fill, h } from "/static/dom.js";
+import { say } from "/static/language.js";
 import { workspace } from "/static/workspace.js";
 
 const MAX_SHOWN = 6;
 
 /** The one command that is the workspace's own. */
-export const INVITE = { command: "/invite", usage_hint: "@video-editor", description: "Bring somebody into this channel" };
+export const INVITE = { command: "/invite", usage_hint: "@video-editor", description: say("Bring somebody into this channel") };
 
 export class Suggestions {
   /** Watch this textarea; `take(text)` is called after a choice was put in. */
@@ -91,8 +92,8 @@ const commands = () => [...workspace.commands, INVITE].map(({ command, usage_hin
   ({ insert: `${command} `, title: command, usage, about: description }));
 
 const people = () => [
-  { insert: "@video-editor ", title: "@video-editor", usage: "", about: `${workspace.bot.name} (app)` },
-  ...workspace.people.map(({ id, handle, name }) => ({ insert: `@${handle} `, title: `@${handle}`, usage: "", about: id === workspace.person ? "you" : name })),
+  { insert: "@video-editor ", title: "@video-editor", usage: "", about: say("{name} (app)", { name: workspace.bot.name }) },
+  ...workspace.people.map(({ id, handle, name }) => ({ insert: `@${handle} `, title: `@${handle}`, usage: "", about: id === workspace.person ? say("you") : name })),
 ];
 
 const channels = () => workspace.channels.filter((channel) => !channel.is_im).map(({ name }) =>

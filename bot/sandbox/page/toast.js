@@ -1,6 +1,7 @@
 // Short notes at the edge of the page: what went wrong, and what happened elsewhere.
 
 import { h, iconButton } from "/static/dom.js";
+import { say } from "/static/language.js";
 
 const SHOWN_MS = 9000;
 
@@ -8,7 +9,7 @@ const SHOWN_MS = 9000;
 export function toast(text, action) {
   const note = h("div", { class: "toast" }, h("span", null, text),
     action && h("button", { type: "button", onclick: () => { note.remove(); action[1](); } }, action[0]),
-    iconButton("close", "Dismiss", () => note.remove()));
+    iconButton("close", say("Dismiss"), () => note.remove()));
   document.getElementById("toasts").append(note);
   setTimeout(() => note.remove(), SHOWN_MS);
 }
