@@ -246,6 +246,7 @@ class Edit(Frozen):
     shown: str = ""  # the face of the status message that people see now
     shown_at: datetime | None = None
     show_attempts: int = 0
+    unsaid: bool = False  # something changed after the end that the status message does not say yet
 
     @property
     def result_file(self) -> SlackFile | None:
@@ -290,4 +291,4 @@ class Edit(Frozen):
         """Say whether the Edit is over and its thread says so: nothing is left to do."""
         # What was deleted since then follows after a comma.
         told = self.variation > 1 or self.shown.partition(",")[0] == self.last_face
-        return self.state.terminal and told and self.errand is None
+        return self.state.terminal and told and not self.unsaid and self.errand is None

@@ -167,7 +167,8 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
             return {"failure": event.failure, "result_url": None, "charge": charge}
         case NotBilled():
             failure = edit.failure and edit.failure.model_copy(update={"billed": "no"})
-            return {"failure": failure, "charge": edit.charge.released, "not_billed_by": event.by}
+            released = edit.charge.released
+            return {"failure": failure, "charge": released, "not_billed_by": event.by, "unsaid": True}
         case Postponed():
             return {"attempts": edit.attempts + event.counts, "not_before": event.until}
         case CancelRequested():
@@ -176,6 +177,8 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
             return {"forgotten": True}
         case CancelTooLate():
             return {"cancel_too_late": True}
+        case Ended(errand="removal", done=True):
+            return {event.errand: _errand(edit, event), "unsaid": True}
         case Asked() | Tried() | Sharing() | Ended():
             return {event.errand: _errand(edit, event)}
         case Pictured():
@@ -194,6 +197,7 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
                 "shown_at": now,
                 "status_ts": event.status_ts or edit.status_ts,
                 "show_attempts": 0,
+                "unsaid": False,
             }
         case NotShown():
             return {"show_attempts": edit.show_attempts + 1}

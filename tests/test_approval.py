@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.again import variations_of
 from bot.budget import Tariff, parse_amount, parse_caps, reserved
 from bot.command import Decide, Settle, parse_slash
 from bot.edit import Edit, Failure, Reason, State
@@ -37,6 +38,7 @@ from tests.bots import (
 from tests.edits import NOW, edit_in
 from tests.stores import BACKENDS, open_jobs, store_url
 
+DOUBT = Failure(reason=Reason.UNKNOWN_OUTCOME, message="Nobody knows.", billed="maybe")
 DIRECT_BOB = "D0BOB0001"
 ASK = "@video-editor 8-bit pixel style"
 
@@ -105,7 +107,6 @@ def test_variations_follow_the_first_of_them() -> None:
 
 
 async def test_an_admin_gives_back_what_was_not_billed_and_the_thread_says_so(tmp_path: Path) -> None:
-    doubt = Failure(reason=Reason.UNKNOWN_OUTCOME, message="Nobody knows.", billed="maybe")
     async with stage("memory", tmp_path, admins=frozenset({BOB})) as on:
         ts = await on.alice.post(VIDEO_CHANNEL, "the thread")
         known = edit_in(
@@ -114,7 +115,7 @@ async def test_an_admin_gives_back_what_was_not_billed_and_the_thread_says_so(tm
         )  # fmt: skip
         edit = known.model_copy(update={"charge": reserved(known, 5.0, Tariff(None))})
         await on.store.create(edit, "claim")
-        await on.store.move("e1", Failed(failure=doubt), datetime.now(UTC))
+        await on.store.move("e1", Failed(failure=DOUBT), datetime.now(UTC))
         day = edit.created_at.date().isoformat()
         failed = await settled_edit(on, ts)
         assert (await on.store.ledger.spent(on.slack.team_id, day))[f"person:{ALICE}:s"] == 11_000_000
@@ -124,6 +125,30 @@ async def test_an_admin_gives_back_what_was_not_billed_and_the_thread_says_so(tm
             assert words in told["text"]
         assert await on.store.ledger.spent(on.slack.team_id, day) == {}
         await on.alice.wait_for_reply(VIDEO_CHANNEL, ts, lambda message: "It cost nothing" in message["text"])
+
+
+@pytest.mark.parametrize("number", [1, 2])
+async def test_what_an_admin_says_of_one_variation_is_shown_in_the_message_of_all(
+    number: int, tmp_path: Path
+) -> None:
+    async with stage("memory", tmp_path, admins=frozenset({BOB})) as on:
+        ts = await on.alice.post(VIDEO_CHANNEL, "the thread")
+        known = edit_in(
+            State.SUBMITTING, team=on.slack.team_id, channel=VIDEO_CHANNEL, thread_ts=ts, variations=2, video_url="oss://v",
+            created_at=datetime.now(UTC),
+        )  # fmt: skip
+        charged = known.model_copy(update={"charge": reserved(known, 5.0, Tariff(None))})
+        first, second = variations_of(charged, first_seed=1)
+        await on.store.create(first, "claim", siblings=[second])
+        for edit in (first, second):
+            await on.store.move(edit.edit_id, Failed(failure=DOUBT), datetime.now(UTC))
+        await on.alice.wait_for_reply(VIDEO_CHANNEL, ts, lambda message: str(message).count("video unbilled") == 2)
+        await on.bob.command(VIDEO_CHANNEL, f"unbilled {(first, second)[number - 1].edit_id}")
+        await on.alice.wait_for_reply(VIDEO_CHANNEL, ts, lambda message: str(message).count("It cost nothing") == 1)
+        async with asyncio.timeout(EDIT_S):
+            while not all(edit.settled for edit in await on.store.of_team(on.slack.team_id)):  # noqa: ASYNC110 - saved elsewhere
+                await asyncio.sleep(0.05)
+        assert (await on.store.get(first.edit_id) or first).shown == "over, 1 not billed"
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

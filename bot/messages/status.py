@@ -248,11 +248,16 @@ def _failed(edit: Edit) -> Message:
         quote(edit.instruction),
         section(what),
         section(sentences(price, then)),
-        *([context(how_to_settle(edit))] if billed(edit) == "maybe" and edit.charge.seconds else []),
+        *([context(how_to_settle(edit))] if may_be_settled(edit) else []),
         context(_reference(edit)),
         *actions(buttons(edit)),
     ]
     return Message(say("{heading}: {text}", heading=heading, text=sentences(what, price, then)), blocks)
+
+
+def may_be_settled(edit: Edit) -> bool:
+    """Say whether an edit counts against budgets though nobody knows whether it was billed."""
+    return billed(edit) == "maybe" and bool(edit.charge.seconds)
 
 
 def _reference(edit: Edit) -> str:

@@ -12,7 +12,7 @@ from bot.edit import SET_OVER, Edit, State
 from bot.language import counted, say, sentences
 from bot.messages import status as single
 from bot.messages.answers import state_word
-from bot.messages.approval import approval_buttons, approval_wanted
+from bot.messages.approval import approval_buttons, approval_wanted, how_to_settle
 from bot.messages.blocks import Block, Message, actions, button, confirmation, context, quote, section
 from bot.messages.words import (
     CANCEL,
@@ -50,7 +50,9 @@ def face(members: Sequence[Edit | None], *, now: datetime, places: Places) -> st
     under_way = [member for member in members if member is not None and not member.state.terminal]
     if not under_way:
         removed = sum(member is not None and _removed_by(member) is not None for member in members)
-        return f"{SET_OVER}, {removed} removed" if removed else SET_OVER
+        unbilled = sum(member is not None and member.not_billed_by is not None for member in members)
+        later = [f"{removed} removed" if removed else "", f"{unbilled} not billed" if unbilled else ""]
+        return ", ".join([SET_OVER, *filter(None, later)])
     parts = [_part(member, places) if member in under_way else SET_OVER for member in members]
     return " + ".join([*parts, f"{int(_elapsed(under_way, now).total_seconds())} s"])
 
@@ -87,6 +89,8 @@ def status(
         blocks.append(section(approval_wanted(first)))
     if not under_way:
         blocks += [section(step) for step in dict.fromkeys(map(_next_step, members)) if step]
+    doubtful = (member for member in members if single.may_be_settled(member))
+    blocks += [context(how_to_settle(member)) for member in doubtful]
     alike = first.model_copy(update={"parameters": first.parameters.model_copy(update={"seed": None})})
     done = "".join(f"{escape(shorten(fact, 100))} · " for fact in first.fitted)
     blocks.append(context(f"{options(alike)} · {done}{requested_by(first)}"))

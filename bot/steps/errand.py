@@ -19,7 +19,6 @@ from bot.room import NoRoomError
 from bot.slack import SlackError
 from bot.steps.boundary import attempt, backoff
 from bot.steps.parts import Parts
-from bot.steps.show import show
 
 log = logging.getLogger(__name__)
 
@@ -70,8 +69,6 @@ async def _try(doing: Doing, parts: Parts, edit: Edit, errand: Errand) -> None:
             log.warning("errand not done", extra={"what": doing.errand, "edit": edit.edit_id, "why": str(exc)})
         else:
             await parts.move(edit, Ended(errand=doing.errand, done=True))
-            if edit.variations > 1:  # its set is over, and nothing else looks at the message of that any more
-                await show(parts, edit.first_id)
 
 
 async def _give_up(parts: Parts, edit: Edit, doing: Doing, by: str, why: str) -> None:

@@ -8,7 +8,7 @@ was lost comes back with the next pass.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot import queue
 from bot.edit import Edit, State
@@ -79,7 +79,13 @@ class Reconcile:
         }
         outdated = (by_id[edit_id] for edit_id, shown in faces.items() if shown != by_id[edit_id].shown)
         wanted += [("show", edit.edit_id, faces[edit.edit_id]) for edit in to_show(outdated)]
+        wanted += [("show", edit.edit_id, edit.version) for edit in edits if self._unsaid(edit, by_id)]
         await self._add_wanted(wanted)
+
+    def _unsaid(self, edit: Edit, by_id: Mapping[str, Edit]) -> bool:
+        """Say whether the message of an edit's set is to be shown again, for what changed after its end."""
+        alone = edit.variation == 1 or edit.first_id not in by_id  # else the first one's own turn comes before
+        return edit.unsaid and alone and self._ages.rested(unshown(edit), edit.show_attempts)
 
     async def _add_wanted(self, wanted: Sequence[Wanted]) -> None:
         """Add jobs; where they are many, those that were not added just now for the same reason.

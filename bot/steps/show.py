@@ -25,9 +25,16 @@ TRIES_AT_THE_END = 60  # a minute apart after the first few: the end must be rea
 
 
 async def show(parts: Parts, edit_id: str) -> None:
-    """Post the status message, or edit it in place, if people see an older face than the edit has now."""
-    edit = await parts.store.get(edit_id)
-    if edit is None or edit.variation > 1:
+    """Post the status message, or edit it in place, if people see an older face than the edit has now.
+
+    A further variation may be named too, for what changed after the end; the message stands with the first one.
+    """
+    named = await parts.store.get(edit_id)
+    if named is None:
+        return
+    edit = named if named.variation == 1 else await parts.store.get(named.first_id)
+    if edit is None:
+        await parts.move(named, Shown(face=named.shown))
         return
     others = [await parts.store.get(other) for other in edit.set_ids[1:]]
     members = [edit, *(other for other in others if other is not None)]
@@ -37,7 +44,11 @@ async def show(parts: Parts, edit_id: str) -> None:
     now = parts.now()
     wanted = face([edit, *others], now=now, places=places)
     over = all(member.state.terminal for member in members)
-    if wanted == edit.shown or (edit.thread_ts is None and not over):
+    if edit.thread_ts is None and not over:
+        return
+    if wanted == edit.shown:
+        if named.unsaid:
+            await parts.move(named, Shown(face=named.shown))
         return
     try:
         await _mark(parts, edit, overall(members))
@@ -48,11 +59,13 @@ async def show(parts: Parts, edit_id: str) -> None:
         if exc.code == OWN_PACE and not over:
             return  # others come first; the loop asks again, and what is shown then is the newest state
         log.warning("status not shown", extra={"edit": edit_id, "why": str(exc)})
-        if not exc.lasting and edit.show_attempts + 1 < (TRIES_AT_THE_END if edit.state.terminal else TRIES):
-            await parts.move(edit, NotShown())
+        if not exc.lasting and named.show_attempts + 1 < (TRIES_AT_THE_END if edit.state.terminal else TRIES):
+            await parts.move(named, NotShown())
             return
         ts = None
     await parts.move(edit, Shown(face=wanted, status_ts=ts))
+    if named.unsaid and named is not edit:
+        await parts.move(named, Shown(face=named.shown))
 
 
 async def _expected(parts: Parts, edit: Edit) -> Expected | None:
