@@ -97,7 +97,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
         token = settings.slack_bot_token.get_secret_value()
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)))
         web = web_client(token, settings.slack_api_url, session)
-        slack = Slack(web, Pacing(jobs, _now, settings.slack_pace))
+        slack = Slack(web, Pacing(jobs, _now, settings.slack_pace, jobs.sleep))
         parts = Parts(
             store=Store(jobs, settings.caps),
             slack=slack,
@@ -113,6 +113,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
             wan=await stack.enter_async_context(wan_client(settings)),
             settings=settings,
             now=_now,
+            sleep=jobs.sleep,
         )
         _register_jobs(jobs, parts)
         app = _listening(settings, parts)
@@ -123,7 +124,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
 
 def _register_jobs(jobs: Jobs, parts: Parts) -> None:
     for step in (prepare.STEP, submit.STEP, deliver.STEP):
-        jobs.register(step.name, _bound(step, parts))
+        jobs.register(step.name, _bound(step, parts), to_the_end=step is submit.STEP)  # it has paid for something
     for doing in (compare.DOING, remove.DOING):
         jobs.register(doing.errand, _doing(doing, parts))
     jobs.register("show", lambda edit_id: show(parts, edit_id))

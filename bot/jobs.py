@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import NoReturn
 from uuid import uuid4
@@ -34,17 +34,25 @@ LENT_AT_ONCE = 50
 REDELIVERY = timedelta(seconds=6)
 # A replica of a newer release may add jobs that this one does not know; they wait until somebody does.
 UNKNOWN_AGAIN_AFTER = timedelta(seconds=2)
+# How long jobs may go on once the bot is told to stop. Most hosts kill a process that has not ended within 30 s.
+DRAIN = timedelta(seconds=20)
+
+
+class StoppingError(Exception):
+    """The bot is told to stop: who only waits gives up. The record is as it was, and the job comes back by it."""
 
 
 class Jobs:
     """The jobs of one bot on one database. Also the `bot.database.Database` that the store works on."""
 
-    def __init__(self, docket: Docket, redelivery_timeout: timedelta, concurrency: int) -> None:
+    def __init__(self, docket: Docket, redelivery_timeout: timedelta, concurrency: int, drain: timedelta) -> None:
         """Use an open docket; `Jobs.open` is the way to get one."""
         self._docket = docket
         self._redelivery_timeout = redelivery_timeout
         self._concurrency = concurrency
+        self._drain = drain
         self._stopping = asyncio.Event()
+        self._limits: set[asyncio.Timeout] = set()  # of the running jobs that may be cut off
         self._lent = asyncio.Semaphore(LENT_AT_ONCE)
 
     @classmethod
@@ -56,6 +64,7 @@ class Jobs:
         name: str = "editbot",
         redelivery_timeout: timedelta = REDELIVERY,
         concurrency: int = 20,
+        drain: timedelta = DRAIN,
     ) -> AsyncIterator[Jobs]:
         """Connect to the database of this URL; `name` keeps several bots on it apart.
 
@@ -64,7 +73,7 @@ class Jobs:
         """
         # No results and no expiring keys: the memory backend never frees keys that expired.
         async with Docket(name=name, url=url, execution_ttl=timedelta(0)) as docket:
-            yield cls(docket, redelivery_timeout, concurrency)
+            yield cls(docket, redelivery_timeout, concurrency, drain)
 
     @property
     def name(self) -> str:
@@ -81,11 +90,15 @@ class Jobs:
         """Return the full name of one of our keys; docket's own never begin like this."""
         return self._docket.key(f"store:{suffix}")
 
-    def register(self, name: str, job: Job) -> None:
-        """Say what a job's name means; all of them before `run`."""
+    def register(self, name: str, job: Job, *, to_the_end: bool = False) -> None:
+        """Say what a job's name means; all of them before `run`. One that runs `to_the_end` is never cut off."""
 
         async def run_job(job_id: str) -> None:
-            await job(job_id)
+            if to_the_end:
+                await job(job_id)
+                return
+            async with self._while_draining(name):
+                await job(job_id)
 
         self._register(name, run_job)
 
@@ -99,7 +112,8 @@ class Jobs:
         # docket finds what it is to inject in the defaults. There is one such job because it has one key; docket's
         # limit on concurrency would add nothing but a second time-out, after the redelivery, when its holder dies.
         async def run_forever(again: Perpetual = perpetual) -> None:
-            await work()
+            async with self._while_draining(name):
+                await work()
 
         self._register(name, run_forever)
 
@@ -126,12 +140,41 @@ class Jobs:
             stopping.cancel()
 
     async def stop(self) -> None:
-        """Make `run` take no new job and return when the running ones are finished."""
-        self._stopping.set()
+        """Make `run` take no new job and return when the running ones are finished, or cut off."""
+        if not self._stopping.is_set():
+            self._stopping.set()
+            for limit in self._limits:
+                limit.reschedule(_from_now(self._drain))
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait in a job; raises StoppingError as soon as the bot is told to stop."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+            raise StoppingError
+
+    @asynccontextmanager
+    async def _while_draining(self, name: str) -> AsyncIterator[None]:
+        """Let a job go on until the drain is over. Cut off it is as if its process had died, which every job bears."""
+        limit = asyncio.timeout_at(_from_now(self._drain) if self._stopping.is_set() else None)
+        self._limits.add(limit)
+        try:
+            async with limit:
+                yield
+        except (StoppingError, TimeoutError):
+            if not self._stopping.is_set():
+                raise
+            log.info("job left for the next process", extra={"job": name})
+        finally:
+            self._limits.remove(limit)
 
     def _register(self, name: str, function: Callable[..., Awaitable[None]]) -> None:
         function.__name__ = name
         self._docket.register(function)
+
+
+def _from_now(span: timedelta) -> float:
+    return asyncio.get_running_loop().time() + span.total_seconds()
 
 
 _EXECUTION: Execution = CurrentExecution()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from redis.exceptions import RedisError
@@ -18,6 +18,8 @@ from bot.database import Database, Script
 from bot.pace import RATES, Rate
 
 log = logging.getLogger(__name__)
+
+Sleep = Callable[[float], Awaitable[None]]
 
 PACE = "pace"  # a sorted set: when the next call of each method is due, in seconds
 
@@ -48,14 +50,17 @@ HOLD = Script(
 class Pacing:
     """The pace of one bot's calls."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime], times: float = 1.0) -> None:
+    def __init__(
+        self, database: Database, now: Callable[[], datetime], times: float = 1.0, sleep: Sleep = asyncio.sleep
+    ) -> None:
         """Count in this database, by this clock, and allow so many times of what Slack publishes.
 
-        The clocks of replicas should agree within seconds.
+        The clocks of replicas should agree within seconds. What `sleep` raises ends a wait; its place is lost.
         """
         self._database = database
         self._now = now
         self._times = times
+        self._sleep = sleep
 
     async def take(self, method: str, channel: str | None, *, longest_s: float, spare: bool = False) -> float | None:
         """Take the next place of a method and return the seconds until it; None where that is longer than `longest_s`.
@@ -92,7 +97,7 @@ class Pacing:
         """Wait for the next place of a method; False where it would take longer than `longest_s`."""
         wait_s = await self.take(method, channel, longest_s=longest_s, spare=spare)
         if wait_s:
-            await asyncio.sleep(wait_s)
+            await self._sleep(wait_s)
         return wait_s is not None
 
 

@@ -1,6 +1,7 @@
 """Jobs: deduplicated, at least once, drained; the perpetual ones on one worker at a time."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -114,6 +115,40 @@ async def test_stopping_lets_running_jobs_finish_and_leaves_the_others(backend: 
         go_on.set()
         await running
         assert finished.is_set()
+
+
+async def test_stopping_ends_waits_at_once_and_cuts_off_what_takes_too_long_but_not_what_must_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    started: list[str] = []
+    saved, never = asyncio.Event(), asyncio.Event()
+
+    async with Jobs.open("memory://drain", drain=timedelta(seconds=0.3)) as jobs:
+
+        async def waits(job_id: str) -> None:
+            started.append(job_id)
+            await jobs.sleep(3600)
+
+        async def crawls(job_id: str) -> None:
+            started.append(job_id)
+            await never.wait()
+
+        async def pays(job_id: str) -> None:
+            started.append(job_id)
+            await asyncio.sleep(0.6)
+            saved.set()
+
+        jobs.register("show", waits)
+        jobs.register("prepare", crawls)
+        jobs.register("submit", pays, to_the_end=True)
+        jobs.every("homes", lambda: crawls("homes"), every=OFTEN)
+        for name in ("show", "prepare", "submit"):
+            await jobs.add(name, name)
+        with caplog.at_level(logging.INFO, "bot"):
+            async with asyncio.timeout(WITHIN_S), working(jobs):
+                await until(lambda: len(started) == 4)
+        assert saved.is_set()
+        assert caplog.messages == ["job left for the next process"] * 3
 
 
 @BOTH

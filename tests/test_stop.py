@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.edit import State
 from bot.jobs import Jobs
 from bot.manifest import load
+from bot.pace import RATES
 from bot.sandbox.person import Person
 from bot.sandbox.state import ALICE
 from bot.sandbox.workspace import LocalSlack
@@ -23,6 +24,8 @@ from tests.stores import until
 
 AT_ONCE_S = 3.0
 IN_THE_END_S = 30.0
+PACE = "0.02"  # the first message goes at once, and the second one waits
+SECOND_POST_AFTER_S = RATES["chat.postMessage"].interval_s / float(PACE)
 
 
 @dataclass
@@ -64,7 +67,9 @@ async def bot_that_fetches(folder: Path) -> AsyncIterator[tuple[asyncio.subproce
         LocalWan() as wan,
         redis_server(folder) as url,
         slow_host(small_clip(folder)) as host,
-        bot_process(slack, wan, url, BOT_TRUSTED_ORIGINS=host.origin, BOT_TEMP_DIR=str(folder / "clips")) as process,
+        bot_process(
+            slack, wan, url, BOT_TRUSTED_ORIGINS=host.origin, BOT_TEMP_DIR=str(folder / "clips"), BOT_SLACK_PACE=PACE
+        ) as process,
     ):
         await until(lambda: slack.sockets.is_connected)
         await Person(slack.origin, ALICE).command(VIDEO_CHANNEL, f"{host.origin}/film.mp4 make it sepia")
@@ -73,17 +78,22 @@ async def bot_that_fetches(folder: Path) -> AsyncIterator[tuple[asyncio.subproce
         yield process, host, slack, url
 
 
-async def test_a_bot_that_is_told_to_stop_takes_nothing_new_and_finishes_its_step(tmp_path: Path) -> None:
-    async with bot_that_fetches(tmp_path) as (process, host, slack, url):
+async def test_a_bot_that_is_told_to_stop_takes_nothing_new_finishes_its_step_and_waits_for_no_pace(
+    tmp_path: Path,
+) -> None:
+    async with bot_that_fetches(tmp_path) as (process, host, slack, url), Jobs.open(url) as jobs:
+        store = Store(jobs)
+        async with asyncio.timeout(IN_THE_END_S):
+            while not any("status" in edit.posting for edit in await store.open_edits()):  # noqa: ASYNC110 - another process
+                await asyncio.sleep(0.02)
         process.terminate()
         await until(lambda: slack.sockets.socket_count == 0)
         assert process.returncode is None
         host.sends.set()
-        async with asyncio.timeout(IN_THE_END_S):
+        async with asyncio.timeout(SECOND_POST_AFTER_S / 2):
             assert await process.wait() == 0
-        async with Jobs.open(url) as jobs:
-            (edit,) = await Store(jobs).open_edits()
-        assert edit.state is State.WAITING
+        (edit,) = await store.open_edits()
+        assert (edit.state, edit.shown, edit.show_attempts) == (State.WAITING, "", 0)
 
 
 async def test_a_second_signal_ends_a_bot_at_once_and_the_next_one_clears_its_clips_away(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from bot.budget import asked_on
 from bot.edit import Billed, Edit, Failure, State
 from bot.events import Failed, Postponed
 from bot.files import FileError
+from bot.jobs import StoppingError
 from bot.language import Language, say, speaking
 from bot.ledger import OverCapError
 from bot.links import LinkError
@@ -77,6 +78,8 @@ async def attempt(parts: Parts, what: str, edit: Edit, act: Callable[[Edit], Awa
             await act(edit)
     except (ImpossibleMoveError, EditGoneError) as exc:
         log.info("overtaken", extra={"what": what, "edit": edit.edit_id, "why": str(exc)})
+    except StoppingError:
+        log.info("left for the next process", extra={"what": what, "edit": edit.edit_id})
     except WanError as exc:
         log.warning("not now", extra={"what": what, "edit": edit.edit_id, "why": str(exc)})
     except (RedisError, StoreConflictError) as exc:

@@ -16,9 +16,10 @@ from tempfile import TemporaryDirectory
 
 from bot.edit import Edit, State
 from bot.events import Completing, Delivered, NotShared
+from bot.jobs import StoppingError
 from bot.messages import answers
 from bot.messages.result import file_name, result, title
-from bot.slack import SlackError
+from bot.slack import OWN_PACE, SlackError
 from bot.steps.boundary import Step
 from bot.steps.judge import faults_of
 from bot.steps.parts import Parts
@@ -80,8 +81,11 @@ async def share(parts: Parts, edit: Edit, upload_id: str, faults: tuple[str, ...
         await parts.files.share(
             upload_id, title(edit), result(edit), channel=edit.channel, thread_ts=edit.thread_ts
         )
+    except StoppingError:
+        await parts.move(edit, NotShared())  # it waited for its turn, so nothing has left
+        raise
     except SlackError as exc:
-        if not exc.lasting:
+        if not exc.lasting and exc.code != OWN_PACE:
             raise  # it may be there all the same: the next run asks before it uploads again
         edit = await parts.move(edit, NotShared())
         if not _refused(exc):
@@ -137,7 +141,7 @@ async def _settle(parts: Parts, edit: Edit) -> None:
         if ts is not None:
             await parts.move(edit, Delivered(result_ts=ts))
             return
-        await asyncio.sleep(SETTLE_EVERY_S)
+        await parts.sleep(SETTLE_EVERY_S)
     ts = await in_thread(parts, edit, edit.upload_id)
     if ts is not None:
         await parts.move(edit, Delivered(result_ts=ts))

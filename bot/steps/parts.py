@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,6 +36,7 @@ class Parts:
     wan: Client
     settings: Settings
     now: Callable[[], datetime]
+    sleep: Callable[[float], Awaitable[None]]  # ends with StoppingError as soon as the bot is told to stop
 
     async def move(self, edit: Edit, event: Event) -> Edit:
         """Apply an event to the newest copy of an Edit, save it, and return it.
