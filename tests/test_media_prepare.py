@@ -50,7 +50,7 @@ def test_as_many_seconds_as_the_clip_has_are_asked_for_as_all_of_it(
 
 def test_the_part_is_shown_as_asked_until_it_is_known_which_was_used() -> None:
     part = Part(from_s=3, to_s=8)
-    assert options(edit_in(State.RECEIVED, part=part)) == "720P · 0:03–0:08"
+    assert options(edit_in(State.RECEIVED, part=part)) == "720P · only 0:03–0:08"
     assert options(edit_in(State.RECEIVED, part=Part(from_s=3))) == "720P · from 0:03"
     assert options(edit_in(State.RUNNING, part=part, fitted=("used 0:03–0:08",))) == "720P"
 

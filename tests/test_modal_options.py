@@ -100,7 +100,7 @@ def test_the_same_typed_and_chosen_is_no_contradiction() -> None:
         ("--720p", {modal.RESOLUTION: "1080P"}, "720P"),
         ("9:16", {modal.RATIO: "16:9"}, "9:16"),
         ("x3", {modal.VARIATIONS: "2"}, "3 results"),
-        ("first 5 seconds", {modal.PART: "0:03–0:08"}, "0:00–0:05"),
+        ("first 5 seconds", {modal.PART: "0:03–0:08"}, "only 0:00–0:05"),
         ("seed 42", {modal.SEED: "41"}, "seed 42"),
         ("--negative blur", {modal.NEGATIVE: "text"}, "without blur"),
     ],
@@ -160,7 +160,7 @@ def test_what_was_read_in_the_instruction_is_shown_and_priced_before_anything_is
     assert changed is not None
     assert "$4.50 for 5 s" in small_print(changed)
     assert "all 3 results" in small_print(changed)
-    read = "Read in the instruction: 1080P · 0:03–0:08 · without &lt;!here&gt; · 3 results"
+    read = "Read in the instruction: 1080P · only 0:03–0:08 · without &lt;!here&gt; · 3 results"
     assert small_print(changed).endswith(read)
     assert changed["blocks"][-1] == view["blocks"][-1]
     assert changed_modal(filled(changed, instruction=text), tariff=SINGAPORE) is None
@@ -176,7 +176,7 @@ def test_while_an_option_is_being_typed_nothing_is_said(text: str) -> None:
 
 def test_a_dialog_that_opens_with_options_in_its_text_shows_them_at_once() -> None:
     view = opened(instruction="make it snow, first 5 seconds, x3")
-    assert "Read in the instruction: 0:00–0:05 · 3 results" in small_print(view)
+    assert "Read in the instruction: only 0:00–0:05 · 3 results" in small_print(view)
     assert "$3.00 for 5 s" in small_print(view)
     assert changed_modal(filled(view), tariff=SINGAPORE) is None
 
@@ -184,4 +184,4 @@ def test_a_dialog_that_opens_with_options_in_its_text_shows_them_at_once() -> No
 def test_what_was_read_is_told_in_chinese() -> None:
     with speaking(Language.CHINESE):
         view = opened(instruction="变成雪景，前五秒，竖屏，保留原声，三个版本")
-    assert "从编辑要求中读到：9:16 · 0:00–0:05 · 保留原声 · 3 个成片" in small_print(view)
+    assert "从编辑要求中读到：9:16 · 只用 0:00–0:05 · 保留原声 · 3 个成片" in small_print(view)

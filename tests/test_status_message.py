@@ -5,9 +5,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.again import variations_of
+from bot.command import parse
 from bot.edit import Billed, Edit, Failure, Reason, State
+from bot.language import Language, speaking
+from bot.messages import variations
 from bot.messages.blocks import Message
 from bot.messages.status import face, mark, status
+from bot.text import Typed
 from client.models import Parameters
 from tests.blocks import elements, labels, whole
 from tests.edits import NOW, edit_in
@@ -159,3 +164,31 @@ def test_marks_show_under_way_done_and_trouble() -> None:
     assert marks.pop(State.DONE) == "white_check_mark"
     assert {marks.pop(State.FAILED), marks.pop(State.CANCELED)} == {"warning"}
     assert set(marks.values()) == {"eyes"}
+
+
+ASKED = {
+    "make it jump x3": "Making 3 variations",
+    "make it snow from 0:03 to 0:08": "720P · only 0:03–0:08 · requested",
+    "make it snow, from 0:03 on, 1080p": "1080P · from 0:03 · requested",
+    "make it snow --seconds 5 --negative <text>": "720P · first 5 s · without &lt;text&gt; · requested",
+    "make it snow in vertical format, keep the sound, seed 42": "9:16 · seed 42 · sound kept",
+    "让它跳起来，三个版本": "正在生成 3 个版本",
+    "变成雪景，第3秒到第8秒": "720P · 只用 0:03–0:08 · 由",
+    "变成雪景，从第三秒开始，１０８０Ｐ": "1080P · 从 0:03 开始 · 由",
+    "变成雪景，前五秒 --negative 「文字」": "720P · 只用 0:00–0:05 · 不含文字 · 由",
+    "变成雪景，竖屏，保留原声，不改写，种子42": "9:16 · 种子 42 · 保留原声 · 不改写",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "shown"), ASKED.items())
+def test_what_was_understood_is_shown_from_the_first_moment_on(text: str, shown: str) -> None:
+    asked = parse(Typed(text))
+    edit = edit_in(
+        State.RECEIVED, instruction=asked.instruction, parameters=asked.parameters, part=asked.part,
+        negative_prompt=asked.negative_prompt, variations=asked.variations,
+    )  # fmt: skip
+    members = variations_of(edit, first_seed=7) if asked.variations > 1 else [edit]
+    with speaking(Language.ENGLISH if text.isascii() else Language.CHINESE):
+        said = whole(variations.status(members, now=NOW, places={}))
+    assert shown in said
+    assert asked.instruction in said  # quoted, without the words that were taken for options

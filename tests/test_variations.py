@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.again import variations_of
-from bot.edit import SET_OVER, Edit, Failure, Reason, State
+from bot.edit import SET_OVER, Charge, Edit, Failure, Reason, State
 from bot.messages.result import result
 from bot.messages.variations import face, overall, status
 from bot.queue import in_turn
@@ -57,6 +57,14 @@ def test_one_message_speaks_of_all_of_them() -> None:
     assert ":hourglass_flowing_sand: *Variation 2* · seed 8 – running" in words
     assert ":white_circle: *Variation 3* · seed 9 – waiting, place 4" in words
     assert labels(message) == ["Cancel"]
+
+
+def test_the_price_of_all_of_them_is_told_as_soon_as_it_is_known() -> None:
+    charge = Charge(seconds=10, channel="C1")
+    waiting = [edit.model_copy(update={"charge": charge}) for edit in set_in(State.WAITING, State.WAITING)]
+    assert "to bill" not in words_of(waiting)
+    prepared = [edit.model_copy(update={"video_url": "oss://clip"}) for edit in waiting]
+    assert "720P · about 20 s to bill · requested by" in words_of(prepared)
 
 
 @pytest.mark.parametrize(

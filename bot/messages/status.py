@@ -25,6 +25,7 @@ from bot.messages.words import (
     next_step,
     options,
     requested_by,
+    unwanted,
 )
 from bot.moves import cancellable
 from bot.text import escape, shorten
@@ -195,9 +196,13 @@ def note(exception: _Exception) -> str:
 
 
 def _small_print(edit: Edit) -> Block:
-    done = "".join(f"{escape(shorten(fact, 100))} · " for fact in edit.fitted)
-    price = f"{expected(edit)} · " if expected(edit) else ""
-    return context(f"{options(edit)} · {price}{done}{requested_by(edit)}")
+    return context(small_print(edit, expected(edit)))
+
+
+def small_print(edit: Edit, price: str) -> str:
+    """Write what was understood, what it will cost and what was done to the video, as mrkdwn."""
+    facts = [options(edit), unwanted(edit), price, *(shorten(fact, 100) for fact in edit.fitted)]
+    return " · ".join([*(escape(fact) for fact in facts if fact), requested_by(edit)])
 
 
 def cancel_button(edit: Edit) -> Block:

@@ -35,7 +35,7 @@ class TypedOptions:
         return getattr(self.parameters if name in Parameters.model_fields else self, name)
 
     def words(self, names: Set[str] | None = None) -> str:
-        """Tell the options, or those with these names: `1080P · 0:03–0:08 · 3 results`; plain text."""
+        """Tell the options, or those with these names: `1080P · only 0:03–0:08 · 3 results`; plain text."""
         told = self.named if names is None else self.named & names
         parameters = Parameters.model_validate(self.parameters.model_dump(include=set(told)))
         parts = [

@@ -23,9 +23,8 @@ from bot.messages.words import (
     cost,
     duration,
     next_step,
-    options,
     remedies,
-    requested_by,
+    to_bill,
 )
 from bot.moves import cancellable
 from bot.text import escape, shorten
@@ -92,8 +91,8 @@ def status(
     doubtful = (member for member in members if single.may_be_settled(member))
     blocks += [context(how_to_settle(member)) for member in doubtful]
     alike = first.model_copy(update={"parameters": first.parameters.model_copy(update={"seed": None})})
-    done = "".join(f"{escape(shorten(fact, 100))} · " for fact in first.fitted)
-    blocks.append(context(f"{options(alike)} · {done}{requested_by(first)}"))
+    price = to_bill(under_way[0].charge, times=len(members)) if under_way and first.video_url else ""
+    blocks.append(context(single.small_print(alike, price)))
     return Message(heading, [*blocks, *actions(_choices(members, under_way))])
 
 

@@ -8,7 +8,7 @@ from bot.again import Way
 from bot.edit import Billed, Charge, Edit, Failure, Part, Reason, State
 from bot.language import counted, say
 from bot.messages.blocks import Block, button
-from bot.text import escape
+from bot.text import escape, shorten
 from client.models import Parameters, Usage
 from client.options import moment
 from client.prices import Money
@@ -68,6 +68,11 @@ def options(edit: Edit) -> str:
     return " · ".join([edit.parameters.resolution, *chosen, *pictures])
 
 
+def unwanted(edit: Edit) -> str:
+    """Write what must not appear in the video, shortened; nothing where nobody said so. Plain text."""
+    return say("without {things}", things=shorten(edit.negative_prompt, 100)) if edit.negative_prompt else ""
+
+
 def option_words(chosen: Parameters, part: Part | None) -> list[str]:
     """Write which options differ from what is usual, but for the resolution; plain text."""
     words = [
@@ -84,7 +89,7 @@ def option_words(chosen: Parameters, part: Part | None) -> list[str]:
 def _part(part: Part) -> str:
     if part.to_s is None:
         return say("from {start}", start=moment(part.from_s))
-    return f"{moment(part.from_s)}–{moment(part.to_s)}"
+    return say("only {start}–{end}", start=moment(part.from_s), end=moment(part.to_s))
 
 
 def requested_by(edit: Edit) -> str:
