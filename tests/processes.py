@@ -33,7 +33,7 @@ async def start_bot(
     slack: LocalSlack, wan: LocalWan, url: str, log: IO[bytes] | None = None, /, **settings: str
 ) -> asyncio.subprocess.Process:
     """Start the real `bot run` on these two and this store; what it says goes to `log`, else to our own output."""
-    quick = {"BOT_REDELIVERY_S": "2", "BOT_SLACK_PACE": "100"}
+    quick = {"BOT_REDELIVERY_S": "2", "BOT_SLACK_PACE": "100", "BOT_POSTERS": "false"}
     environment = os.environ | settings_for(slack, wan, url) | quick
     command = (sys.executable, "-m", "bot", "run")
     return await asyncio.create_subprocess_exec(*command, env=environment | settings, stdout=log, stderr=log)

@@ -195,7 +195,7 @@ async def test_an_edit_waits_for_its_approval_across_a_restart(tmp_path: Path) -
         LocalWan(limits=QUICK) as wan,
         store_url("server", tmp_path) as url,
     ):
-        quick = {"reconcile_every_s": 0.2, "slack_pace": 100.0, "check_results": False}
+        quick = {"reconcile_every_s": 0.2, "slack_pace": 100.0, "check_results": False, "posters": False}
         chosen = quick | {"approve_above": limit, "admins": admins}
         settings = sandbox_settings(slack, wan, store_url=url).model_copy(update=chosen)
         alice, bob = Person(slack.origin, ALICE), Person(slack.origin, BOB)
