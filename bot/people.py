@@ -16,6 +16,7 @@ from typing import Any
 from cachetools import TLRUCache
 
 from bot.language import Language, language_of
+from bot.rights import Rights, Visitor
 from bot.slack import Slack, SlackError
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,11 @@ class People:
         if asked and all(members is None for members in lists):
             return None
         return frozenset(group for group, members in zip(asked, lists, strict=True) if members and user in members)
+
+    async def visitor(self, team: str, user: str, channel: str | None, rights: Rights) -> Visitor:
+        """Return of somebody, and where they are, what these rights ask about."""
+        person = await self.person(team, user)
+        return Visitor(user, channel, person.is_external, await self.groups(user, rights.groups))
 
     async def _members(self, group: str) -> frozenset[str] | None:
         if group not in self._groups:

@@ -58,6 +58,10 @@ class Rights:
             return Refusal.UNSURE
         return None if self.groups & visitor.groups else Refusal.GROUP
 
+    def only_in(self, user: str) -> frozenset[str]:
+        """Return the only conversations where somebody may use the bot; none means everywhere."""
+        return frozenset() if user in self.admins else self.channels
+
     def may_end(self, user: str, *, requester: str) -> bool:
         """Say whether a person may cancel or delete what somebody asked for."""
         return user == requester or user in self.admins

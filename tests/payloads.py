@@ -13,7 +13,7 @@ from bot.messages import variations
 from bot.messages.approval import approval_buttons
 from bot.messages.blocks import Message, with_buttons
 from bot.messages.comparison import comparison
-from bot.messages.home import home
+from bot.messages.home import closed_home, home
 from bot.messages.mistake import Mistyped, form_button
 from bot.messages.modal import PRICE, RESOLUTION, STYLE, edit_modal
 from bot.messages.modal_change import changed_modal
@@ -23,6 +23,7 @@ from bot.messages.style_choice import choices
 from bot.messages.welcome import welcome
 from bot.messages.words import buttons
 from bot.profile import Profile
+from bot.rights import Refusal
 from client.models import Parameters, Usage
 from tests.edits import NOW, edit_in
 
@@ -49,7 +50,13 @@ def payloads(words: str) -> Iterator[Message | dict[str, Any]]:
     yield from sets(words)
     yield from forms(words)
     for some in ([], edits[:1], edits * 2):
-        yield home(PEOPLE, some, places={"e1": 2}, workspace_url="https://acme.slack.com/", budget="today 3 s")
+        for only_in in ((), ("C1", "C2"), ("D2",)):
+            yield home(
+                PEOPLE, some, places={"e1": 2}, workspace_url="https://acme.slack.com/", budget="today 3 s",
+                only_in=only_in,
+            )  # fmt: skip
+    for why in Refusal:
+        yield closed_home(why, has_edits=True)
 
 
 def single_block(text: str) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,11 @@ from bot.messages.modal import CHANNEL, INSTRUCTION, KEEP_AUDIO, RESOLUTION
 from bot.messages.suggestions import suggestions
 from bot.messages.welcome import welcome
 from bot.messages.words import CANCEL
+from bot.people import People
 from bot.profile import Defaults, Profile
 from bot.sandbox.person import Person
 from bot.sandbox.state import ALICE as ALICE_ID
+from bot.sandbox.state import BOB, EDITORS
 from bot.steps.homes import Homes
 from client.models import Parameters
 from tests.blocks import check_limits, elements, whole
@@ -85,6 +88,24 @@ def test_an_ended_edit_leads_to_its_video_and_one_without_to_its_thread() -> Non
     )
     failed = edit_in(State.FAILED, thread_ts="1700000000.000100")
     assert f"<{SLACK}archives/C1/p1700000000000100|Show the thread>" in written(home_of([failed]))
+
+
+@pytest.mark.parametrize(
+    ("only_in", "said", "suggested"),
+    [
+        ((), "in a channel where I am, or here under *Messages*", "D1"),
+        (("C1",), "in <#C1>: I am not", "C1"),
+        (("C2", "C1"), "in <#C1>, <#C2>: I am not", ""),
+        (("C1", "D1"), "in <#C1>, here under *Messages*: I am not", "D1"),
+        (("D2",), "I am not set up for this conversation", "D2"),
+    ],
+)
+def test_home_says_where_the_bot_may_be_used_and_the_form_suggests_it(
+    only_in: Sequence[str], said: str, suggested: str
+) -> None:
+    view = home_of(only_in=only_in)
+    assert said in written(view)
+    assert view["private_metadata"] == suggested
 
 
 def test_the_defaults_that_were_chosen_are_shown() -> None:
@@ -179,6 +200,33 @@ async def test_an_edit_appears_on_the_open_home_is_canceled_there_and_stands_amo
         assert "Under way" not in written(view)
         assert (await on.bob.state())["home"] is None
         assert not [message for message in await on.alice.history(DIRECT) if "bot_id" in message]
+
+
+async def test_whoever_may_not_use_the_bot_reads_why_on_home_and_sees_it_anew_once_slack_says_more(
+    tmp_path: Path,
+) -> None:
+    async with idle_bot("memory", tmp_path) as (bot, slack):
+        settings = bot.parts.settings.model_copy(update={"allowed_groups": frozenset({EDITORS})})
+        parts = replace(bot.parts, settings=settings)
+        slack.faults.errors = {"usergroups.users.list": "missing_scope"}
+        now = datetime.now(UTC)
+        for user in (ALICE_ID, BOB):
+            await parts.store.profiles.update(slack.team_id, user, lambda _: {"home_opened_at": now, "seen_at": now})
+        edit = new_edit(team=slack.team_id, user=BOB, state=State.DONE, shown="DONE")
+        assert await parts.store.create(edit, "claim") is None
+        homes = Homes(parts)
+        for _ in range(2):  # one home a pass
+            await homes()
+        assert "does not tell me" in written(await Person(slack.origin, ALICE_ID).wait_for_home())
+        slack.faults.errors = {}
+        homes = Homes(replace(parts, people=People(parts.slack)))  # as when what it remembers is forgotten
+        for _ in range(2):
+            await homes()
+        said = [written(await Person(slack.origin, user).wait_for_home()) for user in (ALICE_ID, BOB)]
+        assert "Your defaults" in said[0]
+        assert "only some user groups" in said[1]
+        assert "delete my data" in said[1]
+        assert edit.instruction not in said[1]
 
 
 async def test_an_edit_that_passes_between_two_publications_stands_among_the_last(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ WORDS = {"plain": "make it snow", "long": "<!channel> & *bold* `code` 下雪 " *
 # The functions that make a whole payload; a new one must be added to `payloads`.
 MAKERS = {
     "status.status", "variations.status", "result.result", "result.root", "welcome.welcome", "home.home",
+    "home.closed_home",
     "comparison.comparison", "modal.edit_modal", "modal_change.changed_modal", "removal.removal_modal",
 }  # fmt: skip
 

@@ -50,6 +50,11 @@ def test_the_settings_say_who_may_use_the_bot_and_where(
     assert rights.refusal(visitor) is refusal
 
 
+def test_the_conversations_that_are_allowed_hold_for_everybody_but_the_admins() -> None:
+    assert [SOME.only_in(user) for user in ("U1", "UADMIN")] == [{"C1"}, frozenset()]
+    assert ALL.only_in("U1") == frozenset()
+
+
 def test_the_requester_and_the_admins_may_end_an_edit() -> None:
     ending = [SOME.may_end(user, requester="U1") for user in ("U1", "UADMIN", "U2")]
     assert ending == [True, True, False]
@@ -69,6 +74,10 @@ async def test_people_of_other_organisations_are_refused_politely_in_every_way_i
         assert "delete my data yes" in may["text"]
         sly = await guest.command(VIDEO_CHANNEL, "delete my data yes https://example.com/a.mp4 make it snow") or {}
         assert sly["text"].startswith("Sorry")
+        await guest.open_home()
+        home = await guest.wait_for_home()
+        assert "members of this workspace" in str(home["blocks"])
+        assert {block["type"] for block in home["blocks"]} == {"header", "section"}
 
 
 async def test_a_chosen_user_group_holds_for_replies_buttons_reactions_and_shortcuts_too(tmp_path: Path) -> None:

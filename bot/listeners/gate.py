@@ -8,7 +8,7 @@ and reactions are mostly none of our business: their listeners call `enter` wher
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_bolt import BoltResponse
@@ -18,7 +18,7 @@ from bot.language import speak
 from bot.listeners.intake import Intake, Place
 from bot.messages.refusals import refused
 from bot.people import People
-from bot.rights import Rights, Visitor
+from bot.rights import Rights
 
 Json = Mapping[str, Any]
 FORGET_ME = frozenset({"delete my data", "delete my data yes"})  # everybody's right, whatever else they may do
@@ -37,13 +37,12 @@ class Gate:
 
         `home_team` is where the payload says that they belong; it counts where Slack does not answer within a second.
         """
-        person = await self.people.person(team, user)
-        speak(person.language)
-        external = person.is_external
-        if external is None and home_team:
+        speak(await self.people.language(team, user))
+        visitor = await self.people.visitor(team, user, channel, self.rights)
+        if visitor.is_external is None and home_team:
             external = home_team != team and not home_team.startswith("E")  # an organisation of many workspaces
-        groups = await self.people.groups(user, self.rights.groups)
-        why = self.rights.refusal(Visitor(user, channel, external, groups))
+            visitor = replace(visitor, is_external=external)
+        why = self.rights.refusal(visitor)
         return refused(why) if why else None
 
     async def hold(self, body: Json, ack: AsyncAck, intake: Intake, *, team: str) -> BoltResponse | None:

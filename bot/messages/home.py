@@ -6,7 +6,7 @@ it would be: as long as it stays the same, nothing need be published. https://do
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bot.edit import Edit, State
 from bot.language import say
@@ -15,12 +15,15 @@ from bot.messages.blocks import Block, actions, button, context, header, picture
 from bot.messages.fields import checks, select
 from bot.messages.history import link_to, which, words
 from bot.messages.modal import AS_CLIP, KEEP_AUDIO, ratios, resolutions
+from bot.messages.refusals import refused
 from bot.messages.result import title
 from bot.messages.status import cancel_button, heading
 from bot.messages.suggestions import suggestion_buttons, suggestions
 from bot.messages.words import local_time
 from bot.moves import cancellable
 from bot.profile import Defaults, Profile
+from bot.rights import Refusal
+from bot.text import escape
 from client.catalogue import MODELS
 from client.models import DEFAULT_MODEL
 
@@ -43,17 +46,19 @@ def home_face(profile: Profile, under_way: Sequence[Edit], places: Mapping[str, 
 
 
 def home(
-    profile: Profile, edits: Sequence[Edit], *, places: Mapping[str, int], workspace_url: str, budget: str = ""
-) -> Block:
+    profile: Profile, edits: Sequence[Edit], *, places: Mapping[str, int], workspace_url: str, budget: str = "",
+    only_in: Collection[str] = (),
+) -> Block:  # fmt: skip
     """Make the home of one person from their edits, newest first as given, and the places of those that wait.
 
-    `budget` is a paragraph of mrkdwn about what they may spend, or nothing.
+    `budget` is a paragraph of mrkdwn about what they may spend, or nothing. `only_in` are the conversations where they
+    may use the bot, if not everywhere.
     """
     under_way = [edit for edit in edits if not edit.state.terminal][:MOST_UNDER_WAY]
     ended = [edit for edit in edits if edit.state.terminal][:MOST_ENDED]
     return {
         "type": "home",
-        "private_metadata": profile.direct,
+        "private_metadata": _suggested(profile.direct, only_in),
         "blocks": [
             header(say("Edit a video")),
             section(say("Give me a short video and say what should change. The edited one comes in a few minutes.")),
@@ -65,9 +70,25 @@ def home(
             *([header(say("Your budget")), section(budget), DIVIDER] if budget else []),
             *_defaults(profile.defaults),
             DIVIDER,
-            *_how_to(),
+            *_how_to(profile.direct, only_in),
         ],
     }
+
+
+def closed_home(why: Refusal, *, has_edits: bool) -> Block:
+    """Make the home of somebody who may not use the bot; what is kept of them stays theirs to delete."""
+    theirs = say("I still keep what you asked me for earlier. `/edit-video delete my data` deletes it.")
+    return {
+        "type": "home",
+        "blocks": [header(say("Edit a video")), section(refused(why)), *([context(theirs)] if has_edits else [])],
+    }
+
+
+def _suggested(direct: str, only_in: Collection[str]) -> str:
+    """Return the conversation that the dialog suggests: our direct messages, or the only one that may be chosen."""
+    if not only_in or direct in only_in:
+        return direct
+    return next(iter(only_in)) if len(only_in) == 1 else ""
 
 
 def _under_way(edits: Sequence[Edit], places: Mapping[str, int], workspace_url: str) -> list[Block]:
@@ -130,11 +151,10 @@ def _choice(label: str, action_id: str, element: Block) -> Block:
     return {**section(label), "block_id": action_id, "accessory": {**element, "action_id": action_id}}
 
 
-def _how_to() -> list[Block]:
+def _how_to(direct: str, only_in: Collection[str]) -> list[Block]:
     facts = MODELS[DEFAULT_MODEL]
     steps = [
-        say("1. Post a video in a channel where I am, or here under *Messages*. I use its first {most} seconds, or the "
-            "part that you name.", most=facts.max_s),
+        _first_step(direct, only_in, facts.max_s),
         say("2. Say what should change; in a channel mention me. Up to {count} pictures can show what you mean.",
             count=facts.max_images),
         say("3. The edited video comes in the thread. Reply there to change it further."),
@@ -142,3 +162,15 @@ def _how_to() -> list[Block]:
     examples = "\n".join(f"• _{instruction}_" for _, instruction in suggestions().values())
     more = say("`/edit-video help` lists all options, `/edit-video styles` more ideas.")
     return [header(say("How it works")), section("\n".join(steps)), section(examples), context(more)]
+
+
+def _first_step(direct: str, only_in: Collection[str], most_s: float) -> str:
+    if not only_in:
+        return say("1. Post a video in a channel where I am, or here under *Messages*. I use its first {most} seconds, "
+                   "or the part that you name.", most=most_s)  # fmt: skip
+    channels = [f"<#{escape(channel)}>" for channel in sorted(only_in) if not channel.startswith("D")]
+    where = ", ".join([*channels, *([say("here under *Messages*")] if direct in only_in else [])])
+    if not where:
+        return refused(Refusal.CHANNEL)
+    return say("1. Post a video in {where}: I am not set up for other conversations. I use its first {most} seconds, "
+               "or the part that you name.", where=where, most=most_s)  # fmt: skip

@@ -19,9 +19,10 @@ from bot.edit import Edit
 from bot.language import speaking
 from bot.messages.blocks import Block
 from bot.messages.budget import Sums, budget
-from bot.messages.home import MOST_ENDED, MOST_UNDER_WAY, home, home_face
+from bot.messages.home import MOST_ENDED, MOST_UNDER_WAY, closed_home, home, home_face
 from bot.messages.welcome import welcome
 from bot.profile import Profile
+from bot.rights import Refusal
 from bot.slack import SlackError
 from bot.steps.parts import Parts
 from bot.steps.poster import drop_lost_posters, show_anew
@@ -31,7 +32,8 @@ log = logging.getLogger(__name__)
 EVERY = timedelta(seconds=1)
 OPEN_FOR = timedelta(minutes=30)
 MOST_OPEN = 50
-AFTER_FAULT_S = 2.0  # in addition
+AFTER_FAULT_S = 4.0
+UNSURE_FOR_S = 30.0  # what Slack did not say of people is not asked for sooner either
 PICTURES_AGAIN_AFTER_S = 600.0
 STALE = ""  # the face of a home that must be published
 REFUSED = frozenset({"invalid_arguments", "invalid_blocks"})  # what Slack says of a picture that it does not show
@@ -82,24 +84,32 @@ class Homes:
         due = [name for name, (face, at_s) in self._shown.items() if face == STALE and now_s - at_s >= AGAIN_AFTER_S]
         if due:
             longest = min(due, key=lambda name: self._shown[name][1])
-            published = await self._publish(open_now[longest], places)
-            self._shown[longest] = (faces[longest], now_s) if published else (STALE, now_s + AFTER_FAULT_S)
+            again_s = await self._publish(open_now[longest], places)
+            self._shown[longest] = (
+                (faces[longest], now_s) if again_s is None else (STALE, now_s + again_s - AGAIN_AFTER_S)
+            )
 
-    async def _publish(self, profile: Profile, places: Mapping[str, int]) -> bool:
-        """Publish a home; say whether that is done with, for good or because Slack will never take it."""
-        parts = self._parts
+    async def _publish(self, profile: Profile, places: Mapping[str, int]) -> float | None:
+        """Publish a home; return after how many seconds to do it again, or None: not before something changes."""
+        parts, rights = self._parts, self._parts.settings.rights
         edits = await parts.store.by_person(profile.team, profile.user, MOST_UNDER_WAY + MOST_ENDED)
+        why = rights.refusal(await parts.people.visitor(profile.team, profile.user, None, rights))
         try:
             if not self._workspace_url:
                 self._workspace_url = await parts.slack.workspace_url()
             with speaking(await parts.people.language(profile.team, profile.user)):
-                spent = await self._spent(profile)
-                made = partial(home, profile, places=places, workspace_url=self._workspace_url, budget=spent)
+                if why is not None:
+                    await parts.slack.publish_home(profile.user, closed_home(why, has_edits=bool(edits)))
+                    return UNSURE_FOR_S if why is Refusal.UNSURE else None
+                made = partial(
+                    home, profile, places=places, workspace_url=self._workspace_url, budget=await self._spent(profile),
+                    only_in=rights.only_in(profile.user),
+                )  # fmt: skip
                 await self._show(profile, edits, made)
         except SlackError as exc:
             log.warning("home not published", extra={"user": profile.user, "why": str(exc)})
-            return exc.lasting
-        return True
+            return None if exc.lasting else AFTER_FAULT_S
+        return None
 
     async def _show(
         self, profile: Profile, edits: Sequence[Edit], made: Callable[[Sequence[Edit]], Block]
