@@ -7,7 +7,7 @@ https://docs.slack.dev/messaging/formatting-message-text. What the words mean is
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _TOKEN = re.compile(r"<([^<>]*)>|(https?://[^\s<>|]*[^\s<>|.,;:!?)\]}'\"”’])", re.IGNORECASE)
 # Control characters, and the marks that turn the direction of writing around and could disguise what follows.
@@ -46,6 +46,11 @@ class Typed:
         """Return the link where exactly one whole address was typed."""
         explicit = [link for link in self.typed_links if link.explicit]
         return explicit[0] if len(explicit) == 1 else None
+
+    def after(self, end: int) -> Typed:
+        """Return what stands behind a place in the text."""
+        links = (replace(link, start=link.start - end) for link in self.typed_links if link.start >= end)
+        return replace(self, text=self.text[end:], typed_links=tuple(links))
 
     def without(self, link: TypedLink) -> str:
         """Return the text without one of its links."""

@@ -7,7 +7,7 @@ bot: nothing that is told in one thread is found in another.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -96,6 +96,23 @@ async def scene(on: Stage, folder: Path) -> Scene:
     clip = folder / "clip.mp4"
     clip.write_text("Dear diary, this is not a video.\n")
     return Scene(on, await on.alice.post(VIDEO_CHANNEL, "a thread"), clip)
+
+
+Try = Callable[[Scene], Awaitable[None]]
+
+
+class Attempts(dict[str, Try]):
+    """What tries the ways into the bot, by name."""
+
+    def named(self, name: str) -> Callable[[Try], Try]:
+        """Keep a function under a name that nothing else has."""
+
+        def keep(attempt: Try) -> Try:
+            assert name not in self
+            self[name] = attempt
+            return attempt
+
+        return keep
 
 
 def status_of(edit: Edit) -> Message:

@@ -163,7 +163,8 @@ def test_further_variations_let_single_edits_pass() -> None:
 
 
 def test_each_result_says_which_it_is() -> None:
-    assert "Variation 2 of 2 · " in whole(result(set_in(State.DELIVERING, State.DELIVERING)[1]))
+    said = whole(result(set_in(State.DELIVERING, State.DELIVERING)[1]))
+    assert "Variation 2 of 2 (to change this one, begin a reply with “2:”) · " in said
 
 
 # -- over Slack --------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from tests.attempts import NOWHERE, WAYS, answer_of
 from tests.blocks import elements
 from tests.bots import EDIT_S, VIDEO_CHANNEL, Stage, Transport, stage
 from tests.payloads import payloads
+from tests.presses import PRESSES
 from tests.scenes import Scene, scene, status_of
 
 beside_the_bot = pytest.mark.asyncio(loop_scope="module")
@@ -28,6 +29,7 @@ GUEST = Member("U0GUEST01", "guest", "Gil Guest", team_id="T0OTHER01")
 CAROL = Member("U0CAROL01", "carol", "Carol Cheng")
 # Not ways in: they are tried in `tests/test_forgetting.py`.
 GOODBYES = {"app_uninstalled", "tokens_revoked"}
+TRIED = PRESSES | WAYS
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=get_args(Transport))
@@ -41,9 +43,9 @@ async def on(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 @beside_the_bot
-@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("name", TRIED)
 async def test_each_arrives_and_does_its_own_thing(name: str, on: Stage, tmp_path: Path) -> None:
-    await WAYS[name](await scene(on, tmp_path))
+    await TRIED[name](await scene(on, tmp_path))
 
 
 def buttons_and_forms() -> Iterator[str]:
@@ -72,8 +74,8 @@ def ways_in() -> Iterator[str]:
 def test_no_button_and_no_way_in_is_left_out() -> None:
     named = set(buttons_and_forms()) | set(ways_in())
     assert len(named) > 30
-    tried = {*WAYS, *(" ".join(name.split()[:2]) for name in WAYS)}
-    assert named <= tried
+    assert named <= {*TRIED, *(" ".join(name.split()[:2]) for name in TRIED)}
+    assert not PRESSES.keys() & WAYS.keys()
 
 
 # -- refusals ----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot import refining
 from bot.attachments import Attachments, addressed, check_attachments, classify_files
 from bot.chain import is_chained
 from bot.command import Command, EditLink, Help, UsageError, parse, parse_slash
@@ -44,13 +45,20 @@ async def on_message(
     if refusal := await gate.enter(team, place.user, place.channel, home_team=event.get("user_team")):
         await intake.answer(place, refusal, claim=claim)
         return
+    base = None  # whose result a reply without a video changes
+    if not attachments.videos:
+        try:
+            typed, base = refining.meant(typed, edits)
+        except UsageError as exc:
+            await intake.answer(place, str(exc), claim=claim)
+            return
     try:
-        wish = _wish(typed, attachments, edits, place, intake)
+        wish = _wish(typed, attachments, edits, base, place, intake)
     except UsageError as exc:
         # The form begins with what was typed, and with the video that was meant, where there is one.
         own = Permalink(channel=place.channel, ts=ts, thread_ts=thread_ts) if len(attachments.videos) == 1 else None
-        parents = [edit for edit in edits if edit.result_file] or edits
-        parent_id = parents[0].edit_id if parents and own is None else None
+        parent = base or refining.newest(edits) or next(iter(edits), None)
+        parent_id = parent.edit_id if parent and own is None else None
         meant = mistyped(typed, channel=place.channel, message=own, parent_id=parent_id)
         await intake.answer(place, str(exc), claim=claim, buttons=[form_button(meant)])
         return
@@ -67,7 +75,7 @@ async def on_message(
 
 
 def _wish(
-    typed: Typed, attachments: Attachments, edits: Sequence[Edit], place: Place, intake: Intake
+    typed: Typed, attachments: Attachments, edits: Sequence[Edit], base: Edit | None, place: Place, intake: Intake
 ) -> Wish | None:
     """Say what is to be made of which video; None asks for help; raises UsageError with what the person reads."""
     linked = None
@@ -81,7 +89,7 @@ def _wish(
             return _of(command, video, ())
         case Help():
             return None
-    found = _video_of_thread(edits, place) if not attachments.videos else None
+    found = _video_of_thread(edits, base, place) if not attachments.videos else None
     attached, images = check_attachments(attachments, needs_video=found is None)
     command = parse(typed)
     if found is not None:
@@ -91,15 +99,16 @@ def _wish(
     return _of(command, attached, images)
 
 
-def _video_of_thread(edits: Sequence[Edit], place: Place) -> tuple[Medium, Edit | None] | None:
+def _video_of_thread(
+    edits: Sequence[Edit], base: Edit | None, place: Place
+) -> tuple[Medium, Edit | None] | None:
     """Return the video that a reply without one speaks of, and the edit that made it.
 
-    It is the newest finished result; where every edit of the thread failed, it is what they began with. In any other
-    thread it is the video of the thread's first message.
+    It is the result of `base`; where every edit of the thread failed, it is what they began with. In any other thread
+    it is the video of the thread's first message.
     """
-    for edit in edits:
-        if result := edit.result_file:
-            return result, edit
+    if base is not None and base.result_file:
+        return base.result_file, base
     if any(not edit.state.terminal for edit in edits):
         raise UsageError(answers.nothing_to_refine())
     if edits:

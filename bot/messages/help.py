@@ -26,7 +26,10 @@ def help_text(*, retry_emoji: str = "repeat", cancel_emoji: str = "x", fetch_lim
             max_mb=fetch_limit_mb,
             max_s=facts.max_s,
         ),
-        say("• Reply in the thread and mention me to change the newest result further."),
+        say(
+            "• Reply in the thread and mention me to change the newest result further; where there are several "
+            "variations, begin with the number of the one that you mean: “2: make it darker”."
+        ),
         say(
             "• `/edit-video https://example.com/clip.mp4 make it snow` edits a video by its link; a link to a message "
             "in Slack works too. `/edit-video` alone opens a dialog."

@@ -64,7 +64,10 @@ def _choices(edit: Edit) -> list[Block]:
 def _which(edit: Edit) -> str:
     if edit.variations == 1:
         return ""
-    return say("Variation {number} of {count}", number=edit.variation, count=edit.variations)
+    return say(
+        "Variation {number} of {count} (to change this one, begin a reply with “{number}:”)",
+        number=edit.variation, count=edit.variations,
+    )  # fmt: skip
 
 
 def _billed(edit: Edit) -> str:
