@@ -247,7 +247,7 @@ def _video_link(typed: Typed) -> TypedLink:
     explicit = [link for link in typed.typed_links if link.explicit]
     if len(explicit) > 1:
         raise UsageError(
-            say("One link, please: the video’s. Attach pictures to a message, or in the dialog that /edit-video opens.")
+            say("One link, please: the video’s. Attach pictures to a message, or in the form that /edit-video opens.")
         )
     links = explicit or typed.typed_links
     if not links:

@@ -58,7 +58,7 @@ def _option(match: re.Match[str]) -> Option:
             raise UsageError(
                 say("I do not know the option {flag}: did you mean {near}?", flag=flag, near=f"--{near[0]}")
             )
-        known = ", ".join(f"--{word}" for word in _BY_WORD)
+        known = ", ".join(option.flags[0] for option in OPTIONS)
         raise UsageError(say("I do not know the option {flag}: there are {known}.", flag=flag, known=known))
     return option
 

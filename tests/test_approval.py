@@ -62,7 +62,7 @@ def test_the_status_message_asks_and_can_be_canceled() -> None:
     edit = held()
     message = status(edit, now=NOW, place=None, waiting=None)
     assert message.text == "Waiting for an approval"
-    assert "This is about 10 s to bill (¥6.00), more than goes without an approval." in str(message.blocks)
+    assert "This is about 10 s to bill (¥6.00), more than may be spent without an approval." in str(message.blocks)
     assert buttons({"blocks": message.blocks}) == {"approve", "decline", "cancel"}
     approved = apply(edit, Approved(by="U2"), NOW + timedelta(minutes=1))
     assert (approved.state, approved.approved_by) == (State.WAITING, "U2")

@@ -72,8 +72,7 @@ def no_video_in_message() -> str:
 def accepted() -> str:
     """Say where the edited video will come."""
     return say(
-        "Got it. The edited video comes in a new thread of mine: here, or in our direct messages where I am not in "
-        "this channel."
+        "Got it. The edited video comes in a new thread here, or in our direct messages if I am not in this channel."
     )
 
 

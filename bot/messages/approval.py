@@ -12,7 +12,7 @@ from bot.text import escape, shorten
 def approval_wanted(edit: Edit) -> str:
     """Say in the thread what the edit waits for."""
     return ":raised_hand: " + say(
-        "This is {price}, more than goes without an approval. I have asked the admins of this bot.",
+        "This is {price}, more than may be spent without an approval. I have asked the admins of this bot.",
         price=to_bill(edit.charge, times=edit.variations),
     )
 

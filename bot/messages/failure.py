@@ -157,7 +157,7 @@ def input_failure(message: str, *, slow_helps: bool = False) -> Failure:
 
 def over_budget() -> Failure:
     """Say that a budget has no room; which one, and how much is left, is told privately."""
-    message = say("There is no room for it in a budget. I have told whoever asked for it privately in which one.")
+    message = say("A budget has no room for it. I have told whoever asked, privately, which one.")
     return Failure(reason=Reason.BUDGET, message=message)
 
 
@@ -169,7 +169,7 @@ def slack_failure(code: str, *, billed: Billed) -> Failure:
 
 def given_up(detail: str, *, billed: Billed) -> Failure:
     """Say that a service was down, or refused, for longer than we try."""
-    message = say("I tried for long and give up: {detail}", detail=_sentence(detail))
+    message = say("I tried for a long time and have to give up: {detail}", detail=_sentence(detail))
     return Failure(reason=Reason.LATER, message=message, billed=billed)
 
 

@@ -7,6 +7,7 @@ https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -73,8 +74,8 @@ class Form:
             return parse(typed)
         except UsageError as exc:
             self.errors[block_id] = exc.plain
-        except OptionError as exc:  # of the option table, which speaks of flags
-            said = said_of_option(exc).removeprefix("--")
+        except OptionError as exc:  # of the option table, which begins with a flag: here stands the field's label
+            said = re.sub(r"^--\w+\s*", "", said_of_option(exc))
             self.errors[block_id] = said[:1].upper() + said[1:]
         return default
 

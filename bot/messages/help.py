@@ -31,17 +31,20 @@ def help_text(*, retry_emoji: str = "repeat", cancel_emoji: str = "x", fetch_lim
             "variations, begin with the number of the one that you mean: “2: make it darker”."
         ),
         say(
+            "• Wan, a model of Alibaba Cloud, does the editing; it is sent the video, the pictures and the instruction."
+        ),
+        say(
             "• `/edit-video https://example.com/clip.mp4 make it snow` edits a video by its link; a link to a message "
-            "in Slack works too. `/edit-video` alone opens a dialog."
+            "in Slack works too. `/edit-video` alone opens a form."
         ),
         say(
             "• `/edit-video status` and `history` list your edits, `show` with an id tells everything about one, "
             "`styles` gives ideas."
         ),
-        say("• `/edit-video budget` tells what was spent today and this month, and how much may be."),
-        say("• `/edit-video delete my data` deletes what I keep of you and your edits; it asks first."),
+        say("• `/edit-video budget` tells what was spent today and this month, and how much may be spent."),
+        say("• `/edit-video delete my data` deletes what I keep about you and your edits; I ask first."),
         say(
-            "• *Edit this video* in the menu of any message with a video (⋮ → more shortcuts) opens the dialog for it."
+            "• *Edit this video* in the menu of any message with a video (⋮ → more shortcuts) opens the form for it."
         ),
         say(
             "• React with :{retry}: to run an edit again, with :{cancel}: to cancel it.",

@@ -139,7 +139,7 @@ def _defaults(defaults: Defaults) -> list[Block]:
     keep = {KEEP_AUDIO: say("Keep the sound as it is")}
     return [
         header(say("Your defaults")),
-        context(say("They hold for all your edits where you say nothing else. Each choice is kept at once.")),
+        context(say("They apply to all your edits unless you say otherwise. Each choice is saved at once.")),
         _choice(say("Resolution"), DEFAULT_RESOLUTION, select(resolutions(), defaults.resolution)),
         _choice(say("Shape"), DEFAULT_RATIO, select(ratios(), defaults.ratio or AS_CLIP)),
         _choice(say("Sound"), DEFAULT_AUDIO, checks(keep, chosen)),

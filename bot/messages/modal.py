@@ -132,7 +132,7 @@ def _conversation(direct: str) -> Block:
     }
     if direct:
         element["initial_conversation"] = direct
-    hint = say("In a new thread of mine; in our direct messages where you or I are not in the channel.")
+    hint = say("In a new thread there; in our direct messages if you or I are not in the channel.")
     return field(CHANNEL, say("Where should the edited video come?"), element, hint=hint)
 
 
@@ -212,7 +212,7 @@ def variation_choices() -> Mapping[str, str]:
 
 
 def _variations() -> Block:
-    label = say("How many results, each with another seed")
+    label = say("How many results, each a little different")
     return select_field(VARIATIONS, label, variation_choices(), "1", tells=True)
 
 

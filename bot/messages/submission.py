@@ -64,7 +64,7 @@ def read_submission(
     carried = _carried(view)
     words = instruction_id(view)
     if carried is None:
-        return ModalErrors({words: say("This dialog is out of date: close it and open it again.")})
+        return ModalErrors({words: say("This form is out of date: close it and open it again.")})
     channel = carried.channel or _conversation(form)
     message = None if carried.parent_id else carried.message
     video = message if carried.parent_id or message else _video(form, trusted_origins)
