@@ -7,7 +7,7 @@ from typing import Any
 import av
 
 from bot.edit import Errand, State
-from bot.messages.comparison import clip_name, comparison, not_compared, still_name, titles
+from bot.messages.comparison import answer, clip_name, comparison, not_compared, still_name, titles
 from tests.blocks import check_limits, mrkdwn_of, whole
 from tests.bots import (
     EDIT_S,
@@ -45,6 +45,14 @@ def test_the_clip_says_which_side_is_which_and_who_asked() -> None:
     assert (clip_name(edit), still_name(edit)) == ("beach-day-before-after.mp4", "beach-day-before-after.jpg")
     assert len(set(titles())) == 2
     assert "&lt;b&gt;" in not_compared("<b>")
+
+
+def test_whoever_wants_to_compare_is_told_what_comes_or_why_nothing_does() -> None:
+    edit = edit_in(State.DONE, result_ts="2.0", upload_id="F1")
+    assert "comes into the thread" in answer(edit)
+    assert "already" in answer(edit.model_copy(update={"comparison": Errand(by="U2", over=True)}))
+    assert "again in a moment" in answer(edit_in(State.DELIVERING, upload_id="F1"))
+    assert "no edited video" in answer(edit_in(State.DONE, link_sent=True))
 
 
 async def test_a_clip_and_a_still_come_once_although_two_ask_and_an_answer_is_lost(tmp_path: Path) -> None:

@@ -95,8 +95,8 @@ def test_junk_behind_a_complete_film_does_no_harm() -> None:
         (one(Track(codecs=(b"avc1", b"ap4h"))), "codec is ProRes"),
         (one(Track(codecs=(b"\x00<!>",))), "codec is “????”"),
         (one(Track(codecs=(b"jpeg",))), "codec is Motion JPEG"),
-        (bytes(Film(seconds=1.999)), "2–10 seconds long, it has 1.999 seconds"),
-        (bytes(Film(seconds=10.005)), "2–10 seconds long, it has 10.005 seconds"),
+        (bytes(Film(seconds=1.999)), "2–10 seconds long; this one has 1.999 s"),
+        (bytes(Film(seconds=10.005)), "2–10 seconds long; this one has 10.005 s"),
         (one(Track(seconds=12.5)), "shows 5 seconds, but 12.5 are still stored"),
         (one(Track(seconds=1)), "pictures for only 1 seconds"),
         (one(Track(width=239)), "240–4096 pixels, it is 239 × 360"),
@@ -139,7 +139,7 @@ def test_a_video_at_each_limit_is_accepted_and_one_step_further_is_not() -> None
 
 def test_every_reason_is_told_at_once() -> None:
     reason = refusal(bytes(Film(seconds=60, tracks=(Track(codecs=(b"av01",), width=100),))))
-    assert all(words in reason for words in ("AV1", "60 seconds", "100 × 360"))
+    assert all(words in reason for words in ("AV1", "60 s", "100 × 360"))
 
 
 @pytest.mark.parametrize(

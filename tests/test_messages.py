@@ -89,13 +89,14 @@ def test_a_file_is_named_after_its_source() -> None:
 def test_the_result_says_what_was_asked_billed_and_chosen() -> None:
     edit = edit_in(
         State.DELIVERING, usage=Usage(billed_s=10.04, input_s=5.02, output_s=5.02),
-        images=(SlackFile(file_id="F1"),),
+        images=(SlackFile(file_id="F1"),), fitted=("used 0:00–0:05", "turned upright"),
         parameters=Parameters(ratio="9:16", duration_s=5, seed=42, audio_setting="origin", prompt_extend=False),
     )  # fmt: skip
     said = whole(result(edit))
     assert "make it snow" in said
     assert "Billed 10.04 s (5.02 s in + 5.02 s out)" in said
     assert "720P · 9:16 · first 5 s · seed 42 · sound kept · word for word · 1 picture" in said
+    assert "1 picture · used 0:00–0:05 · turned upright · requested by" in said
     assert labels(result(edit)) == ["Retry", "Vary", "Edit again", "Compare"]
 
 

@@ -38,10 +38,7 @@ SCROLL_UP = """(node) => new Promise((done) => {
     node.scrollTop = 0;
 })"""
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    needs_chromium,
-]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), needs_chromium]
 expect.set_options(timeout=TIMEOUT_MS)
 
 Ack = Callable[..., Awaitable[None]]

@@ -127,6 +127,12 @@ def test_a_failure_leads_to_the_log_and_to_the_vendors_support() -> None:
     assert "Edit e1 · InternalError.Algo · request r-1" in whole(status_of(edit_in(State.FAILED, failure=why)))
 
 
+def test_a_silent_wan_is_spoken_of_after_a_while() -> None:
+    edit = edit_in(State.SUBMITTING)
+    said = [whole(status_of(edit, now=NOW + timedelta(seconds=seconds))) for seconds in (14, 15)]
+    assert ["nothing is paid twice" in words for words in said] == [False, True]
+
+
 # -- the face ----------------------------------------------------------------------------------------------------------
 
 

@@ -257,14 +257,10 @@ class Intake:
 
     async def compare(self, place: Place, edit: Edit, *, claim: str) -> None:
         """Note that a person wants before and after beside each other; a job makes it, once for everybody."""
-        said = comparison.nothing_to_compare()
         if edit.result_file is not None:
-            said = comparison.being_compared()
             with suppress(ImpossibleMoveError):  # asked for already
                 await self.store.move(edit.edit_id, self._asked("comparison", place), self.now())
-            if edit.comparison is not None and edit.comparison.over:
-                said = comparison.compared_already()
-        await self.answer(place, said, claim=claim)
+        await self.answer(place, comparison.answer(edit), claim=claim)
 
     async def remove(self, place: Place, edit: Edit, *, claim: str) -> None:
         """Note that a person wants a video deleted; a job does it."""
@@ -281,7 +277,9 @@ class Intake:
         """Say why a person may not delete an edit's video; None where they may."""
         if not self.settings.rights.may_end(user, requester=edit.user):
             return answers.removal_not_yours(edit)
-        return None if edit.result_file else answers.removal_over()
+        if edit.result_file is not None:
+            return None
+        return answers.removal_over() if edit.state.terminal else answers.just_arriving()
 
     def _other_seed(self, seed: int | None) -> int:
         drawn = self.random_below(SEED_MAX)

@@ -125,7 +125,7 @@ def length_faults(facts: VideoFacts, model: ModelFacts) -> list[str]:
     if not model.min_s <= facts.duration_s <= model.max_s:
         found.append(
             say(
-                "The video may be {min_s}–{max_s} seconds long, it has {found} seconds.",
+                "The video may be {min_s}–{max_s} seconds long; this one has {found} s.",
                 min_s=model.min_s,
                 max_s=model.max_s,
                 found=shown,

@@ -150,6 +150,11 @@ def removal_not_yours(edit: Edit) -> str:
     )
 
 
+def just_arriving() -> str:
+    """Answer a wish for a video that people may see already while Slack has yet to say where it is."""
+    return say("The edited video is just arriving: try that again in a moment.")
+
+
 def removal_over() -> str:
     """Answer a wish to delete a video that is deleted already, or was never posted."""
     return say("There is no video to delete: it is deleted already, or was never posted here.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.edit import Edit
 from bot.language import say, sentences
+from bot.messages.answers import just_arriving
 from bot.messages.blocks import Message, context, quote
 from bot.messages.result import stem
 from bot.text import escape
@@ -32,19 +33,15 @@ def still_name(edit: Edit) -> str:
     return f"{stem(edit)}-before-after.jpg"
 
 
-def being_compared() -> str:
+def answer(edit: Edit) -> str:
     """Answer a wish to compare."""
+    if edit.result_file is None:
+        if edit.state.terminal:  # it was deleted, or never posted
+            return say("There is no edited video here to compare.")
+        return just_arriving()
+    if edit.comparison is not None and edit.comparison.over:
+        return say("Before and after are in the thread already.")
     return say("I put before and after beside each other; the clip comes into the thread. That costs nothing.")
-
-
-def compared_already() -> str:
-    """Answer a wish to compare what is compared already."""
-    return say("Before and after are in the thread already.")
-
-
-def nothing_to_compare() -> str:
-    """Answer a wish to compare where the video was deleted, or was never posted."""
-    return say("There is no edited video here to compare.")
 
 
 def not_compared(why: str) -> str:

@@ -18,6 +18,7 @@ from bot.messages.words import (
     RETRY,
     VARY,
     bill_and_price,
+    made_fit,
     options,
     requested_by,
 )
@@ -32,10 +33,15 @@ def result(edit: Edit) -> Message:
     blocks = [
         quote(edit.instruction),
         *_doubts(edit),
-        context(" · ".join(part for part in (_which(edit), _billed(edit), options(edit), requested_by(edit)) if part)),
+        context(_facts(edit)),
         *actions(_choices(edit)),
     ]
     return Message(text, blocks)
+
+
+def _facts(edit: Edit) -> str:
+    known = (_which(edit), _billed(edit), options(edit), escape(made_fit(edit)), requested_by(edit))
+    return " · ".join(fact for fact in known if fact)
 
 
 def _doubts(edit: Edit) -> list[Block]:

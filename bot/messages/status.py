@@ -22,6 +22,7 @@ from bot.messages.words import (
     duration,
     expected,
     link_ends,
+    made_fit,
     next_step,
     options,
     requested_by,
@@ -38,7 +39,8 @@ _PHASE_OF = {
     State.DELIVERING: 3,
 }  # fmt: skip
 _MARKS = {State.DONE: "white_check_mark", State.FAILED: "warning", State.CANCELED: "warning"}
-_Exception = Literal["too late", "cancel", "wan is full", "again"]
+SILENT_AFTER_S = 15  # Wan takes an edit within a second or two
+_Exception = Literal["too late", "cancel", "no answer", "wan is full", "again"]
 _RETRIED = (State.PREPARING, State.WAITING, State.DELIVERING)  # where `not_before` means that something went wrong
 
 
@@ -56,7 +58,7 @@ def face(edit: Edit, *, now: datetime, place: int | None) -> str:
         parts.append(f"place {place}")
     if (running := _elapsed(edit, now)) is not None:
         parts.append(f"{int(running.total_seconds())} s")
-    if exception := _exception(edit):
+    if exception := _exception(edit, now):
         parts.append(exception)
     return " ".join(parts)
 
@@ -77,13 +79,13 @@ def status(
             return _canceled(edit)
         case _:
             detail = _detail(edit, now=now, place=place, waiting=waiting, expected=expected)
-            return _under_way(edit, detail)
+            return _under_way(edit, detail, now)
 
 
-def _under_way(edit: Edit, detail: str) -> Message:
+def _under_way(edit: Edit, detail: str, now: datetime) -> Message:
     title = heading(edit.state)
     blocks = [section(f"*{title}*"), quote(edit.instruction), section(_phases(edit, detail))]
-    if exception := _exception(edit):
+    if exception := _exception(edit, now):
         blocks.append(section(note(exception)))
     asking = edit.state is State.APPROVING
     if asking:
@@ -171,12 +173,14 @@ def ticks(span: timedelta) -> timedelta:
     return timedelta(seconds=int(max(0.0, span.total_seconds()) // TICK_S) * TICK_S)
 
 
-def _exception(edit: Edit) -> _Exception | None:
+def _exception(edit: Edit, now: datetime) -> _Exception | None:
     """Name what is out of the ordinary, the most important thing only."""
     if edit.cancel_too_late:
         return "too late"
     if edit.cancel_requested_by:
         return "cancel"
+    if edit.state is State.SUBMITTING and (now - edit.entered_at).total_seconds() >= SILENT_AFTER_S:
+        return "no answer"
     if edit.not_before is None or edit.state not in _RETRIED:
         return None
     return "wan is full" if edit.state is State.WAITING else "again"
@@ -189,6 +193,11 @@ def note(exception: _Exception) -> str:
             return f":no_entry_sign: {cancel_too_late()}"
         case "cancel":
             return ":no_entry_sign: " + say("Canceling, if that is still possible …")
+        case "no answer":
+            return ":hourglass: " + say(
+                "Wan has not answered. I find out whether it took the video before I ask again, so that nothing is "
+                "paid twice; that takes a few minutes."
+            )
         case "wan is full":
             return ":hourglass: " + say("Wan takes nothing new at the moment; I will ask again shortly.")
         case "again":
@@ -201,7 +210,7 @@ def _small_print(edit: Edit) -> Block:
 
 def small_print(edit: Edit, price: str) -> str:
     """Write what was understood, what it will cost and what was done to the video, as mrkdwn."""
-    facts = [options(edit), unwanted(edit), price, *(shorten(fact, 100) for fact in edit.fitted)]
+    facts = [options(edit), unwanted(edit), price, made_fit(edit)]
     return " · ".join([*(escape(fact) for fact in facts if fact), requested_by(edit)])
 
 

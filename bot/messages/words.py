@@ -120,6 +120,11 @@ def bill_and_price(edit: Edit, usage: Usage) -> str:
     )  # fmt: skip
 
 
+def made_fit(edit: Edit) -> str:
+    """Write what was done to make the media fit, not escaped: `used 0:00–0:09.9 · turned upright`."""
+    return " · ".join(shorten(fact, 100) for fact in edit.fitted)
+
+
 def expected(edit: Edit) -> str:
     """Write what an edit is expected to cost, once it is prepared; before that nobody knows."""
     return to_bill(edit.charge) if edit.video_url else ""
