@@ -249,6 +249,11 @@ class Edit(Frozen):
     unsaid: bool = False  # something changed after the end that the status message does not say yet
 
     @property
+    def maybe_paid(self) -> bool:
+        """Say whether what the Edit counts against budgets may be on a bill, or is settled already."""
+        return self.state.terminal or self.state.at_provider or self.finished_at is not None
+
+    @property
     def result_file(self) -> SlackFile | None:
         """Return the finished video as a file in Slack, where there is one; a further edit begins with it."""
         there = self.state is State.DONE and self.upload_id and self.removal is None

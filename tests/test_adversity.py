@@ -172,12 +172,18 @@ async def test_a_clock_that_jumps_ahead_makes_no_claim_old() -> None:
         assert await _state(parts, edit) is State.SUBMITTING
 
 
-async def test_a_lost_create_is_not_paid_again_where_the_clocks_are_wrong() -> None:
+@pytest.mark.parametrize(("ahead", "known"), [(timedelta(minutes=3), True), (timedelta(hours=5), True), (None, False)])
+async def test_a_lost_create_is_not_paid_again_where_the_list_proves_nothing(
+    ahead: timedelta | None, known: bool
+) -> None:
     clock = Clock()
     async with parts_at(clock) as (parts, _wan):
-        await parts.wan.create(EditRequest(prompt="make it sepia", video="https://example.com/a.mp4"))
-        clock.now += timedelta(minutes=3)  # our machine is that far ahead of Wan
+        if known:
+            await parts.wan.create(EditRequest(prompt="make it sepia", video="https://example.com/a.mp4"))
+        clock.now += ahead or timedelta()  # our machine is that far ahead of Wan
         edit = await keep(parts, new_edit(state=State.SUBMITTING, claimed_at=clock.now, created_at=clock.now))
+        if ahead is None:  # the bot was off for so long that Wan lists the task no more
+            clock.now += timedelta(hours=21)
         await adopt(parts, edit)
         found = await parts.store.get(edit.edit_id)
         assert found is not None

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.edit import Edit, State
-from bot.events import CancelTooLate, Delivered, Finished, Shown
+from bot.edit import SET_OVER, Edit, Failure, Reason, State
+from bot.events import CancelTooLate, Delivered, Failed, Finished, Shown
 from bot.steps.forget import forget_person, sweep_forgotten
 from bot.steps.janitor import sweep
 from bot.steps.tell import tell
@@ -68,6 +68,26 @@ async def test_a_finished_edit_expires_after_the_days_of_the_setting(backend: st
         await sweep(parts)
         assert await parts.store.get("over") is None
         assert await parts.store.get("open") is not None
+
+
+async def test_variations_expire_together_and_not_before_all_are_over() -> None:
+    clock = datetime.now(UTC)
+    async with idle_bot("memory", Path()) as (bot, _):
+        hours = bot.parts.settings.model_copy(update={"retention_days": 0.1})
+        parts = replace(bot.parts, settings=hours, now=lambda: clock)
+        ended = {"variations": 2, "state": State.FAILED, "entered_at": clock}
+        await keep(parts.store, "e1", **ended)
+        await keep(parts.store, "e1-2", **ended | {"variation": 2, "state": State.RUNNING, "task_id": "t2"})
+        clock += timedelta(hours=3)
+        await sweep(parts)
+        assert await parts.store.get("e1") is not None
+        await parts.store.move("e1-2", Failed(failure=Failure(reason=Reason.BUG, message="m")), clock)
+        clock += timedelta(hours=3)
+        await sweep(parts)
+        assert [await parts.store.get(edit_id) is None for edit_id in ("e1", "e1-2")] == [False, False]
+        await parts.store.move("e1", Shown(face=SET_OVER), clock)
+        await sweep(parts)
+        assert [await parts.store.get(edit_id) for edit_id in ("e1", "e1-2")] == [None, None]
 
 
 async def test_a_person_says_it_twice_and_is_told_when_it_is_done(tmp_path: Path) -> None:

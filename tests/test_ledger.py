@@ -122,6 +122,18 @@ async def test_what_is_canceled_refused_or_deleted_before_it_is_paid_makes_room_
         assert await spent(store, "person:U1:s") == 11_000
 
 
+async def test_a_result_on_its_way_that_is_deleted_stays_spent(backend: str, tmp_path: Path) -> None:
+    async with open_jobs(backend, tmp_path) as jobs:
+        store = Store(jobs)
+        await store.create(edit := asked("e1"), "c1")
+        bill = settled(edit, USAGE, TARIFF)
+        finished = Finished(result_url="https://r", usage=USAGE, charge=bill)
+        for event in (Began(), prepared(edit, 5.0), Claimed(), Created(task_id="t1"), finished):
+            await store.move("e1", event, NOON)
+        await store.delete("e1")
+        assert await spent(store, "person:U1:s") == 8_500
+
+
 async def test_what_may_have_been_billed_keeps_its_room(backend: str, tmp_path: Path) -> None:
     doubt = Failure(reason=Reason.UNKNOWN_OUTCOME, message="m", billed="maybe")
     async with open_jobs(backend, tmp_path) as jobs:

@@ -20,54 +20,52 @@ log = logging.getLogger(__name__)
 
 CLOCKS_DIFFER = timedelta(seconds=5)
 LATEST_ARRIVAL = timedelta(seconds=100)  # a claim is good for 10 s, and a create ends within 90 s
-# A machine without time service may be this far off. Then nothing is adopted, but nothing is paid again either.
-CLOCKS_WRONG = timedelta(minutes=15)
+# The list holds the tasks of 24 hours. Some of them are left for clocks that are wrong, and for the reading.
+LISTED_FOR = timedelta(hours=20)
 
 
-def candidates(
-    rows: Sequence[TaskRow],
-    claimed_at: datetime,
-    owned: frozenset[str],
-    api_key_ids: frozenset[str],
-    *,
-    tolerance: timedelta = CLOCKS_DIFFER,
-) -> list[str]:
-    """Return the tasks that the create claimed at this time may have made, by clocks that differ by the tolerance.
+def unowned(rows: Sequence[TaskRow], owned: frozenset[str], api_key_ids: frozenset[str]) -> list[TaskRow]:
+    """Return the tasks of our own that belong to no edit.
 
-    `owned` are tasks that belong to other edits; `api_key_ids` are the ids under which our own tasks are listed
-    (empty: not known yet, so every key's tasks count).
+    `owned` are those that do; `api_key_ids` are the ids under which our own tasks are listed (empty: not known yet, so
+    every key's tasks count).
     """
-    first, last = claimed_at - tolerance, claimed_at + LATEST_ARRIVAL + tolerance
-    return [
-        row.task_id
-        for row in rows
-        if first <= row.created_at <= last
-        and row.task_id not in owned
-        and (not api_key_ids or not row.api_key_id or row.api_key_id in api_key_ids)
-    ]
+    ours = (row for row in rows if not api_key_ids or not row.api_key_id or row.api_key_id in api_key_ids)
+    return [row for row in ours if row.task_id not in owned]
+
+
+def made_by(rows: Sequence[TaskRow], claimed_at: datetime) -> list[str]:
+    """Return which of these tasks the create claimed at this time may have made."""
+    first, last = claimed_at - CLOCKS_DIFFER, claimed_at + LATEST_ARRIVAL + CLOCKS_DIFFER
+    return [row.task_id for row in rows if first <= row.created_at <= last]
 
 
 async def adopt(parts: Parts, edit: Edit) -> None:
     """Read the list twice; adopt the one task that fits, allow one new try where there is none, else give up.
 
-    Giving up costs the person nothing more: the edit says that it may have been billed, and a person decides.
+    A task of another time that belongs to nobody may be the one if our clock was wrong: then nothing is adopted, but
+    nothing is paid again either. Giving up costs the person nothing more: the edit says that it may have been billed,
+    and a person decides.
     """
     if edit.claimed_at is None:
         return
+    if parts.now() - edit.claimed_at > LISTED_FOR:  # nobody was there to look: what the list says now proves nothing
+        await give_up(parts, edit)
+        return
     found: list[list[str]] = []
-    doubtful: list[str] = []
+    strays: list[TaskRow] = []
     for _read in range(2):
         rows = await parts.wan.list_all(model=DEFAULT_MODEL)
         owners = {row.task_id: await parts.store.by_task(row.task_id) for row in rows}
         owned = frozenset(task_id for task_id, owner in owners.items() if owner is not None)
         keys = frozenset(row.api_key_id for row in rows if row.task_id in owned and row.api_key_id)
-        found.append(candidates(rows, edit.claimed_at, owned, keys))
-        doubtful = candidates(rows, edit.claimed_at, owned, keys, tolerance=CLOCKS_WRONG)
+        strays = unowned(rows, owned, keys)
+        found.append(made_by(strays, edit.claimed_at))
     first, second = found
     log.warning("create without an answer looked up", extra={"edit": edit.edit_id, "found": [*first, *second]})
     if len(first) == 1 and first == second:
         await parts.move_unchanged(edit, Created(task_id=first[0], adopted=True))
-    elif not first and not doubtful and not edit.lost_creates:
+    elif not strays and not edit.lost_creates:
         await parts.move_unchanged(edit, Lost())
     else:
         await give_up(parts, edit)

@@ -22,7 +22,7 @@ async def sweep(parts: Parts) -> None:
     Idempotent; at most 500 edits a run. The posters of deleted edits go too.
     """
     before = parts.now() - timedelta(days=parts.settings.retention_days)
-    gone = await parts.store.expired(before, AT_ONCE)
+    gone = [edit_id for edit_id in await parts.store.expired(before, AT_ONCE) if await _is_over(parts, edit_id)]
     for edit_id in gone:
         await parts.store.delete(edit_id)
     await parts.store.ledger.forget(before)
@@ -33,3 +33,13 @@ async def sweep(parts: Parts) -> None:
     await sweep_posters(parts)
     if gone:
         log.info("expired edits deleted", extra={"count": len(gone)})
+
+
+async def _is_over(parts: Parts, edit_id: str) -> bool:
+    """Say whether nothing is left to do for an edit and for those that were asked for with it.
+
+    Where it cannot be read nothing can be done for it either.
+    """
+    edit = await parts.store.get(edit_id)
+    first = await parts.store.get(edit.first_id) if edit and edit.variation > 1 else edit
+    return all(one.settled for one in (edit, first) if one is not None)
