@@ -35,6 +35,7 @@ from tests.bots import (
     small_clip,
     stage,
 )
+from tests.scenes import scene
 
 over_http = partial(stage, "memory", transport="signed http")
 
@@ -80,11 +81,10 @@ async def test_a_request_replayed_inside_the_window_is_one_edit(clip: Path, tmp_
         assert on.wan.creates == 1
 
 
-async def test_a_button_replayed_after_its_retry_is_over_is_not_paid_again(clip: Path, tmp_path: Path) -> None:
+async def test_a_button_replayed_after_its_retry_is_over_runs_nothing_again(tmp_path: Path) -> None:
     async with over_http(tmp_path) as on, httpx.AsyncClient() as replayer:
-        ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[clip])
-        await result_in(on, VIDEO_CHANNEL, ts)
-        first = await settled_edit(on, ts)
+        thread = await scene(on, tmp_path)
+        first = await thread.edit()
         press = {
             "type": "block_actions", "team": {"id": on.slack.team_id}, "user": {"id": on.alice.user_id},
             "channel": {"id": VIDEO_CHANNEL}, "container": {"type": "message", "channel_id": VIDEO_CHANNEL},
@@ -95,12 +95,12 @@ async def test_a_button_replayed_after_its_retry_is_over_is_not_paid_again(clip:
         body = urlencode({"payload": json.dumps(press)})
         headers = signature_headers(SIGNING_SECRET, body, int(time.time()))
         headers |= {"Content-Type": "application/x-www-form-urlencoded"}
-        assert (await replayer.post(on.request_url, content=body, headers=headers)).status_code == 200
-        await result_in(on, VIDEO_CHANNEL, ts, nth=2)
-        await settled_edit(on, ts)
-        assert (await replayer.post(on.request_url, content=body, headers=headers)).status_code == 200
-        assert len(await on.store.in_thread(on.slack.team_id, VIDEO_CHANNEL, ts)) == 2
-        assert on.wan.creates == 2
+        replay = partial(replayer.post, on.request_url, content=body, headers=headers)
+        assert (await replay()).status_code == 200
+        child = await thread.child(first)
+        await thread.now(child, lambda edit: edit.settled)  # its video is nowhere
+        assert (await replay()).status_code == 200
+        assert await thread.edits(lambda edit: edit.parent_id == first.edit_id) == [await on.store.get(child.edit_id)]
 
 
 async def test_what_slack_delivers_twice_is_one_edit(clip: Path, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from bot.edit import Permalink
 from bot.messages.mistake import VALUE_MAX_CHARS, Mistyped, form_button, mistyped, read_typed
 from bot.messages.modal import CALLBACK_ID, INSTRUCTION
 from bot.text import read_text
-from tests.bots import EDIT_S, VIDEO_CHANNEL, Stage, buttons, has_file, result_in, settled_edit, small_clip, stage
+from tests.bots import EDIT_S, VIDEO_CHANNEL, Stage, buttons, settled_edit, small_clip, stage
+from tests.stores import until
 
 ASK = "@video-editor 8-bit pixel style"
 
@@ -32,7 +33,7 @@ async def test_what_the_content_check_refused_is_run_again_word_for_word(tmp_pat
         await settled_edit(on, ts)
         status = (await on.alice.thread(VIDEO_CHANNEL, ts))[1]
         await on.alice.click(VIDEO_CHANNEL, status["ts"], "verbatim")
-        await on.alice.wait_for(VIDEO_CHANNEL, lambda message: has_file(message) and message["ts"] != ts, EDIT_S)
+        await until(lambda: on.wan.creates == 2, EDIT_S)
         edits = await on.store.in_thread(on.slack.team_id, VIDEO_CHANNEL, ts)
         assert [edit.parameters.prompt_extend for edit in edits] == [False, True]
         assert [edit.parameters.seed for edit in edits] == [7, 7]
@@ -46,7 +47,9 @@ async def test_an_option_that_nobody_knows_opens_the_form_with_what_was_typed_an
         view = await form(on)
         assert "8-bit pixel style --sepia" in str(view["blocks"])
         await on.alice.submit(view["id"], {INSTRUCTION: {INSTRUCTION: "8-bit pixel style"}})
-        assert await result_in(on, VIDEO_CHANNEL, ts)
+        await until(lambda: on.wan.creates == 1, EDIT_S)
+        (edit,) = await on.store.in_thread(on.slack.team_id, VIDEO_CHANNEL, ts)
+        assert edit.instruction == "8-bit pixel style"
 
 
 async def test_a_file_that_is_no_video_is_told_privately_and_the_form_keeps_the_instruction(tmp_path: Path) -> None:

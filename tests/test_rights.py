@@ -1,27 +1,25 @@
-"""Who may use the bot, where, and what everybody else is told: the decision, and every way in."""
+"""Who may use the bot, where, and what everybody else is told; people of other organisations are in `test_ways.py`."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from bot.messages.modal import CHANNEL, INSTRUCTION, VIDEO_LINK
 from bot.rights import Refusal, Rights, Visitor
-from bot.sandbox.person import Person
-from bot.sandbox.state import EDITORS, Member
+from bot.sandbox.state import EDITORS
 from tests.bots import (
     DIRECT,
     EDIT_S,
     GENERAL_CHANNEL,
     VIDEO_CHANNEL,
     Stage,
+    Transport,
     buttons,
     small_clip,
     stage,
-    whispered,
 )
 
-GUEST = Member("U0GUEST01", "guest", "Gil Guest", team_id="T0OTHER01")
 ALL = Rights()
 SOME = Rights(admins=frozenset({"UADMIN"}), channels=frozenset({"C1"}), groups=frozenset({"S1", "S2"}))
 
@@ -60,26 +58,6 @@ def test_the_requester_and_the_admins_may_end_an_edit() -> None:
     assert ending == [True, True, False]
 
 
-async def test_people_of_other_organisations_are_refused_politely_in_every_way_in(tmp_path: Path) -> None:
-    async with stage("memory", tmp_path) as on:
-        on.slack.state.add_person(GUEST, channels=[VIDEO_CHANNEL])
-        guest = Person(on.slack.origin, GUEST.id)
-        await guest.post(VIDEO_CHANNEL, "@video-editor make it snow")
-        assert "members of this workspace" in await whispered(on, VIDEO_CHANNEL, "Sorry", to=guest)
-        answer = await guest.command(VIDEO_CHANNEL)
-        assert answer is not None
-        assert "members of this workspace" in answer["text"]
-        assert await guest.views() == []
-        may = await guest.command(VIDEO_CHANNEL, "delete my data") or {}
-        assert "delete my data yes" in may["text"]
-        sly = await guest.command(VIDEO_CHANNEL, "delete my data yes https://example.com/a.mp4 make it snow") or {}
-        assert sly["text"].startswith("Sorry")
-        await guest.open_home()
-        home = await guest.wait_for_home()
-        assert "members of this workspace" in str(home["blocks"])
-        assert {block["type"] for block in home["blocks"]} == {"header", "section"}
-
-
 async def test_a_chosen_user_group_holds_for_replies_buttons_reactions_and_shortcuts_too(tmp_path: Path) -> None:
     async with stage("memory", tmp_path, allowed_groups=frozenset({EDITORS})) as on:
         too_short = small_clip(tmp_path, seconds=1.0)
@@ -114,8 +92,11 @@ async def _refusals(on: Stage, channel: str, count: int) -> None:
     await on.bob.wait_for(channel, is_last, EDIT_S)
 
 
-async def test_a_form_for_a_conversation_that_is_not_allowed_says_so_at_the_field(tmp_path: Path) -> None:
-    async with stage("memory", tmp_path, allowed_channels=frozenset({VIDEO_CHANNEL})) as on:
+@pytest.mark.parametrize("transport", get_args(Transport))
+async def test_a_form_for_a_conversation_that_is_not_allowed_says_so_at_the_field(
+    transport: Transport, tmp_path: Path
+) -> None:
+    async with stage("memory", tmp_path, transport=transport, allowed_channels=frozenset({VIDEO_CHANNEL})) as on:
         await on.alice.command(VIDEO_CHANNEL)
         view = await on.alice.wait_for_view()
         assert (await on.alice.command(DIRECT, "status") or {})["text"].startswith("Sorry")

@@ -164,7 +164,7 @@ def test_further_variations_let_single_edits_pass() -> None:
 
 def test_each_result_says_which_it_is() -> None:
     said = whole(result(set_in(State.DELIVERING, State.DELIVERING)[1]))
-    assert "Variation 2 of 2 (to change this one, begin a reply with “2:”) · " in said
+    assert "Variation 2 of 2 (to change this one, mention me in a reply that begins with “2:”) · " in said
 
 
 # -- over Slack --------------------------------------------------------------------------------------------------------

@@ -113,10 +113,17 @@ async def test_whoever_may_not_is_refused_politely_and_privately(
 
 
 @beside_the_bot
-async def test_whoever_may_not_use_the_command_is_answered_so(on: Stage, tmp_path: Path) -> None:
+async def test_whoever_may_not_is_told_so_by_the_command_and_on_home_too_but_may_have_their_data_deleted(
+    on: Stage, tmp_path: Path
+) -> None:
     own, guest = await scene(on, tmp_path), Person(on.slack.origin, GUEST.id)
-    for text in ("", "status", f"{NOWHERE} make it snow"):
+    for text in ("", "status", f"{NOWHERE} make it snow", f"delete my data yes {NOWHERE} make it snow"):
         assert "members of this workspace" in await answer_of(own, text, by=guest)
+    assert "delete my data yes" in await answer_of(own, "delete my data", by=guest)
+    await guest.open_home()
+    home = await guest.wait_for_home()
+    assert "members of this workspace" in str(home["blocks"])
+    assert {block["type"] for block in home["blocks"]} == {"header", "section"}
     await guest.shortcut("edit_a_video")
     (direct,) = [channel["id"] for channel in (await guest.state())["channels"] if channel["is_im"]]
     await guest.wait_for(direct, lambda message: "members of this workspace" in message["text"], EDIT_S)

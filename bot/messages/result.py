@@ -71,7 +71,7 @@ def _which(edit: Edit) -> str:
     if edit.variations == 1:
         return ""
     return say(
-        "Variation {number} of {count} (to change this one, begin a reply with “{number}:”)",
+        "Variation {number} of {count} (to change this one, mention me in a reply that begins with “{number}:”)",
         number=edit.variation, count=edit.variations,
     )  # fmt: skip
 
