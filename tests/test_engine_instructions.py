@@ -5,6 +5,8 @@ import re
 import pytest
 from PIL import Image
 
+from bot.language import Language, speaking
+from bot.messages.suggestions import suggestions
 from client.sandbox.effects import CATALOGUE, abilities_in_chinese
 from client.sandbox.instructions import read_instruction
 from client.sandbox.probe import JobError
@@ -120,3 +122,9 @@ def test_an_image_that_did_not_come_is_missed(prompt: str, given: int) -> None:
 def test_text_that_the_font_cannot_write_is_refused() -> None:
     with pytest.raises(JobError, match="Latin"):
         names('add the text "生日快乐"')
+
+
+@pytest.mark.parametrize("language", Language)
+def test_whatever_home_suggests_can_be_tried_in_the_sandbox(language: Language) -> None:
+    with speaking(language):
+        assert [len(names(instruction)) for _, instruction in suggestions().values()] == [1, 1, 1]

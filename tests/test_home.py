@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from slack_sdk.models.views import View
 
-from bot.edit import Edit, State
+from bot.edit import Edit, Errand, Failure, Reason, State
 from bot.events import Canceled, Shown
 from bot.messages.blocks import Message
 from bot.messages.home import DEFAULT_AUDIO, DEFAULT_RATIO, DEFAULT_RESOLUTION, NEW_EDIT, home, home_face
@@ -88,6 +88,14 @@ def test_an_ended_edit_leads_to_its_video_and_one_without_to_its_thread() -> Non
     )
     failed = edit_in(State.FAILED, thread_ts="1700000000.000100")
     assert f"<{SLACK}archives/C1/p1700000000000100|Show the thread>" in written(home_of([failed]))
+
+
+def test_an_ended_edit_says_what_became_of_it() -> None:
+    why = Failure(reason=Reason.INPUT, message="It is <too> short.\nReally.")
+    said = written(home_of([edit_in(State.FAILED, failure=why), edit_in(State.DONE, removal=Errand(by="U1"))]))
+    assert "*failed*" in said
+    assert "It is &lt;too&gt; short. Really." in said
+    assert "*the video was deleted*" in said
 
 
 @pytest.mark.parametrize(

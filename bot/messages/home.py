@@ -23,7 +23,7 @@ from bot.messages.words import local_time
 from bot.moves import cancellable
 from bot.profile import Defaults, Profile
 from bot.rights import Refusal
-from bot.text import escape
+from bot.text import escape, shorten
 from client.catalogue import MODELS
 from client.models import DEFAULT_MODEL
 
@@ -31,6 +31,7 @@ NEW_EDIT = "new_edit"
 DEFAULT_RESOLUTION, DEFAULT_RATIO, DEFAULT_AUDIO = "default.resolution", "default.ratio", "default.audio"
 MOST_UNDER_WAY = 20
 MOST_ENDED = 20
+WHY_MAX_CHARS = 150
 
 DIVIDER: Block = {"type": "divider"}
 _SIGNS = {State.DONE: "white_check_mark", State.FAILED: "warning", State.CANCELED: "no_entry_sign"}
@@ -126,8 +127,10 @@ def _ended_row(edit: Edit, workspace_url: str) -> Block:
         link = link_to(edit, edit.result_ts, say("Show the video"), workspace_url=workspace_url)
     else:
         link = link_to(edit, edit.thread_ts, say("Show the thread"), workspace_url=workspace_url)
-    facts = " · ".join(filter(None, (state_word(edit), which(edit), local_time(edit.created_at), link)))
-    row = section(f":{_SIGNS[edit.state]}: {words(edit)}\n{facts}")
+    became = say("the video was deleted") if edit.removal else state_word(edit)
+    facts = " · ".join(filter(None, (f"*{became}*", which(edit), local_time(edit.created_at), link)))
+    why = [escape(shorten(" ".join(edit.failure.message.split()), WHY_MAX_CHARS))] if edit.failure else []
+    row = section("\n".join([f":{_SIGNS[edit.state]}: {words(edit)}", facts, *why]))
     if poster := edit.shown_poster:
         row["accessory"] = picture(poster.file_id, title(edit))
     return row

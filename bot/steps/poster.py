@@ -50,7 +50,7 @@ async def _upload(parts: Parts, edit: Edit, still: Path) -> None:
     await parts.move(edit, Pictured(poster=Poster(file_id=file_id)))
     await parts.files.keep(file_id, title(edit))
     for pause_s in LOOKS_AFTER_S:
-        await asyncio.sleep(pause_s)
+        await parts.sleep(pause_s)
         if (await parts.files.info(file_id, spare=True)).mimetype:
             break
     else:

@@ -67,7 +67,10 @@ CATALOGUE = (
     _entry("8-bit pixel style", styles.pixel, r"pixel(?:ated|ate|s)?(?:[- ]art)?|(?:8|eight)[- ]?bit", "像素"),
     _entry("blur", styles.blur, r"blur(?:ry|red)?|out of focus", "模糊"),
     # weather and film
-    _entry("falling snow (approximation)", weather.snow, r"snow(?:y|ing|fall|flakes)?|winter", "下雪|雪景|雪|冬天"),
+    _entry(
+        "falling snow (approximation)", weather.snow, r"snow(?:y|ing|fall|flakes)?|(?:deep )?winter",
+        "下雪|雪景|雪|冬天",
+    ),
     _entry("rain (approximation)", weather.rain, r"rain(?:y|ing|drops)?", "下雨|雨"),
     _entry(
         "old film",
