@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.messages.modal import CHANNEL, INSTRUCTION, VIDEO_LINK
 from bot.rights import Refusal, Rights, Visitor
-from bot.sandbox.state import EDITORS
+from bot.sandbox.state import ALICE, EDITORS
 from tests.bots import (
     DIRECT,
     EDIT_S,
@@ -16,6 +17,7 @@ from tests.bots import (
     Stage,
     Transport,
     buttons,
+    idle_bot,
     small_clip,
     stage,
 )
@@ -111,3 +113,21 @@ async def test_a_form_for_a_conversation_that_is_not_allowed_says_so_at_the_fiel
         answer = await on.alice.submit(view["id"], state)
         assert "not set up for this conversation" in answer["errors"][CHANNEL]
         assert await on.store.by_person(on.slack.team_id, on.alice.user_id) == []
+
+
+async def test_what_is_asked_in_a_shared_channel_counts_in_the_workspace_of_the_bot(tmp_path: Path) -> None:
+    async with idle_bot("memory", tmp_path) as (bot, slack):
+        who = {"user_id": ALICE, "channel_id": VIDEO_CHANNEL, "trigger_id": "1.1", "team_id": "T0STRANGE"}
+        command = {"command": "/edit-video", "text": "https://example.com/a.mp4 make it snow", **who}
+        assert (await bot.app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=command))).status == 200
+        (edit,) = await bot.parts.store.open_edits()
+        assert edit.team == slack.team_id
+        pressed = {
+            "type": "block_actions", "trigger_id": "1.2", "team": {"id": "T0STRANGE", "domain": "strange"},
+            "user": {"id": ALICE}, "channel": {"id": VIDEO_CHANNEL},
+            "actions": [
+                {"type": "button", "action_id": "cancel", "block_id": "b", "action_ts": "1", "value": edit.edit_id}
+            ],
+        }  # fmt: skip
+        assert (await bot.app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=pressed))).status == 200
+        assert [edit.cancel_requested_by for edit in await bot.parts.store.open_edits()] == [ALICE]

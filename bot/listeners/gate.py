@@ -70,6 +70,18 @@ class Gate:
         return await ack()
 
 
+def belong_to(team: str, body: dict[str, Any]) -> None:
+    """Let a command or an interaction name the workspace that the bot is installed in.
+
+    From a shared channel it may name that of whoever acts, and what they ask for would be in nobody's budget:
+    https://github.com/slackapi/bolt-js/pull/1615
+    """
+    if team and "command" in body:
+        body["team_id"] = team
+    elif team and body.get("type") in INTERACTIONS:
+        body["team"] = {**(body.get("team") or {}), "id": team}
+
+
 def _who(body: Json) -> tuple[str, str | None, str | None]:
     """Return person, channel and home team of a command's or an interaction's payload."""
     if "command" in body:

@@ -26,7 +26,7 @@ from bot.listeners.button import (
     on_removal,
     on_retry,
 )
-from bot.listeners.gate import Gate
+from bot.listeners.gate import Gate, belong_to
 from bot.listeners.home import on_default, on_home_opened, on_new_edit
 from bot.listeners.intake import Intake
 from bot.listeners.message import on_message
@@ -58,6 +58,7 @@ def register(app: AsyncApp, intake: Intake, gate: Gate) -> None:
         team = (installed.team_id if installed else None) or context.team_id or ""
         refusal = await gate.hold(body, ack, intake, team=team)
         if refusal is None:
+            belong_to(team, body)
             await next()
         return refusal
 
