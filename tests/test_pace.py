@@ -1,23 +1,37 @@
 """Slack's limits are kept by a pace of our own, and the last state of every edit is shown all the same."""
 
-import random
-from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import aiohttp
 import pytest
 
+from bot.app import open_bot
 from bot.edit import Edit, State
+from bot.events import Delivered, Finished
 from bot.jobs import Jobs
-from bot.pace import RATES, TIER_3, to_show
+from bot.local import sandbox_settings
+from bot.manifest import load
+from bot.messages.status import face
+from bot.pace import RATES, to_show
 from bot.pacing import Pacing
+from bot.sandbox.person import Person
+from bot.sandbox.state import ALICE
+from bot.sandbox.workspace import LocalSlack
+from bot.slack import Slack, web_client
+from bot.steps.parts import Parts
+from bot.steps.reconcile import Reconcile
+from bot.steps.show import show
+from client.sandbox.server import LocalWan
 from tests.bots import VIDEO_CHANNEL, settled_edit, small_clip, stage
 from tests.edits import edit_in
-from tests.stores import BACKENDS, NOON, store_url
+from tests.stores import BACKENDS, NOON, new_edit, store_url
 
 BOTH = pytest.mark.parametrize("backend", BACKENDS)
-PASS_S, NEWS_END_S = 0.75, 60.0
+PASS_S = 2.5  # longer than the loop's own, which would only ask more often
 
 
 @dataclass
@@ -29,52 +43,76 @@ class Clock:
     def __call__(self) -> datetime:
         return NOON + timedelta(seconds=self.passed_s)
 
-
-@dataclass
-class SlackByTheBook:
-    """Count as Slack's page says: so many calls in any minute."""
-
-    per_minute: int
-    refused: int = 0
-    _recent: deque[float] = field(default_factory=deque)
-
-    def call(self, now_s: float) -> None:
-        while self._recent and self._recent[0] <= now_s - 60:
-            self._recent.popleft()
-        self.refused += len(self._recent) >= self.per_minute
-        self._recent.append(now_s)
+    async def sleep(self, seconds: float) -> None:
+        self.passed_s += seconds
 
 
-def _face(edit: Edit) -> str:
-    return f"{edit.state} {edit.version}"
+@asynccontextmanager
+async def showing(clock: Clock, edits: int) -> AsyncIterator[tuple[Parts, LocalSlack]]:
+    """Give the parts of a bot by this clock, a workspace that counts by it, and so many edits that Wan works on."""
+    async with (
+        LocalSlack(manifest=load(), clock=lambda: clock.passed_s) as slack,
+        LocalWan() as wan,
+        open_bot(sandbox_settings(slack, wan)) as bot,
+        aiohttp.ClientSession() as session,
+    ):
+        web = web_client(slack.bot_token, slack.api_url, session)
+        paced = Slack(web, Pacing(bot.jobs, clock, sleep=clock.sleep))
+        ts = await Person(slack.origin, ALICE).post(VIDEO_CHANNEL, "make it snow")
+        for number in range(edits):
+            await bot.parts.store.create(running_edit(f"e{number}", slack.team_id, ts), f"claim {number}")
+        slack.faults.real_rate_limits = True
+        yield replace(bot.parts, now=clock, slack=paced), slack
+
+
+def running_edit(edit_id: str, team: str, ts: str) -> Edit:
+    return new_edit(
+        edit_id, state=State.RUNNING, submitted_at=NOON, user=ALICE, team=team, channel=VIDEO_CHANNEL, thread_ts=ts,
+        request_ts=ts,
+    )  # fmt: skip
+
+
+async def bring_up_to_date(parts: Parts) -> int:
+    """Show what a pass of the loop wants shown; return how much that was."""
+    wanted: list[str] = []
+
+    async def note(job: str, key: str) -> None:
+        wanted.extend([key] * (job == "show"))
+
+    await Reconcile(parts, note)()
+    for edit_id in wanted:
+        await show(parts, edit_id)
+    return len(wanted)
 
 
 async def test_a_hundred_updates_a_minute_for_thirty_edits_get_no_429_and_every_end_is_shown() -> None:
-    clock, slack, dice = Clock(), SlackByTheBook(TIER_3), random.Random(5)
-    edits = [edit_in(State.RUNNING, edit_id=f"e{number}", created_at=NOON, shown="RUNNING 0") for number in range(30)]
-    due_s = sorted(dice.uniform(0, NEWS_END_S) for _ in range(100))
-    async with Jobs.open("memory://pace") as jobs:
-        pacing = Pacing(jobs, clock)
-        while due_s or any(edit.shown != _face(edit) or not edit.state.terminal for edit in edits):
-            while due_s and due_s[0] <= clock.passed_s:
-                due_s.pop(0)
-                lucky = dice.randrange(len(edits))
-                edits[lucky] = edits[lucky].model_copy(update={"version": edits[lucky].version + 1})
-            if not due_s:
-                edits = [edit.model_copy(update={"state": State.DONE}) for edit in edits]
-            for edit in to_show(edit for edit in edits if edit.shown != _face(edit)):
-                over = edit.state.terminal
-                wait_s = await pacing.take("chat.update", "C1", longest_s=120.0 if over else 0.0, spare=not over)
-                if wait_s is None:
-                    break
-                clock.passed_s += wait_s
-                slack.call(clock.passed_s)
-                shown = {"shown": _face(edit), "shown_at": clock()}
-                edits[edits.index(edit)] = edit.model_copy(update=shown)
+    clock, faces = Clock(), set[tuple[str, str]]()
+    async with showing(clock, 30) as (parts, slack):
+        edits = parts.store.open_edits
+        while not all(edit.shown for edit in await edits()):
+            await bring_up_to_date(parts)
             clock.passed_s += PASS_S
-            assert clock.passed_s < 300
-    assert slack.refused == 0
-    assert {edit.shown for edit in edits} == {_face(edit) for edit in edits}
+        begun_s, told = clock.passed_s, len(slack.calls)
+        while clock.passed_s < begun_s + 60:  # their times so far change four times a minute
+            faces |= {(edit.edit_id, face(edit, now=clock(), place=None)) for edit in await edits()}
+            await bring_up_to_date(parts)
+            clock.passed_s += PASS_S
+        updates = [method for method, _ in slack.calls[told:]].count("chat.update")
+        assert len(faces) >= 100
+        assert 40 <= updates <= 50
+        assert min(edit.shown_at or NOON for edit in await edits()) > NOON + timedelta(seconds=begun_s)
+
+        for edit in await edits():
+            await parts.move(await parts.move(edit, Finished(result_url="https://r.invalid")), Delivered())
+        while await edits():
+            await bring_up_to_date(parts)
+            clock.passed_s += PASS_S
+            assert clock.passed_s < begun_s + 180
+        assert slack.limited == []
+        posted = slack.state.channels[VIDEO_CHANNEL].messages.values()
+        texts = [message.text for message in posted if message.user == slack.bot_user_id]
+        assert len(texts) == 30
+        assert all("Done in" in text for text in texts)
 
 
 def test_ends_are_shown_before_beginnings_and_beginnings_before_the_oldest_news() -> None:
@@ -126,11 +164,9 @@ async def test_channels_have_a_pace_of_their_own_where_slack_counts_by_them(back
         assert await pacing.take("chat.postMessage", "C2", longest_s=60.0) == pytest.approx(30.0, abs=0.01)
 
 
-async def test_a_workspace_with_the_real_limits_never_has_to_refuse_anything(tmp_path: Path) -> None:
-    clip = small_clip(tmp_path)
+async def test_nothing_of_a_whole_edit_is_refused_by_the_real_limits(tmp_path: Path) -> None:
     async with stage("memory", tmp_path, slack_pace=1.0) as on:
         on.slack.faults.real_rate_limits = True
-        asked = [await on.alice.post(VIDEO_CHANNEL, "@video-editor make it sepia", files=[clip]) for _ in range(2)]
-        for ts in asked:
-            assert (await settled_edit(on, ts)).state is State.DONE
+        ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor make it sepia", files=[small_clip(tmp_path)])
+        assert (await settled_edit(on, ts)).state is State.DONE
         assert on.slack.limited == []

@@ -1,7 +1,7 @@
 """The door of the Web API: token, scope, rate limit, then the method; HTTP 200 with `ok: false` for what goes wrong."""
 
-import asyncio
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -40,6 +40,8 @@ class WebApi:
     delivery: Delivery
     bot_token: str
     app_token: str
+    clock: Callable[[], float]
+    """Seconds, by which the calls of a minute are counted."""
     calls: list[tuple[str, Json]] = field(default_factory=list)
     """Every call so far: method and arguments, for tests to look at."""
     limited: list[str] = field(default_factory=list)
@@ -90,7 +92,7 @@ class WebApi:
             return True
         if not self.team.faults.real_rate_limits:
             return False
-        now_s = asyncio.get_running_loop().time()
+        now_s = self.clock()
         if name == "chat.postMessage":
             return self._is_over(f"{name} {args.text('channel')}", now_s, window_s=1.0, allowed=1)
         per_minute = METHODS[name].calls_per_minute if name in METHODS else TIER_1

@@ -2,7 +2,8 @@
 
 import socket
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -32,7 +33,8 @@ _SHUTDOWN_S = 1.0
 class LocalSlack:
     """Run a local Slack workspace: `async with LocalSlack() as slack`. Everything is in memory and gone afterwards.
 
-    Events go over Socket Mode, or, where `deliver_url` is given, as HTTP signed with `signing_secret`.
+    Events go over Socket Mode, or, where `deliver_url` is given, as HTTP signed with `signing_secret`. `clock` gives
+    the seconds by which calls are counted where Slack's real limits are switched on.
     """
 
     bot_token = BOT_TOKEN
@@ -48,10 +50,12 @@ class LocalSlack:
         signing_secret: str | None = None,
         faults: Faults | None = None,
         manifest: Mapping[str, Any] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         if deliver_url and not signing_secret:
             raise ValueError("deliver_url needs a signing_secret")
         self._port = port
+        self._clock = clock
         self._http = (deliver_url, signing_secret or "") if deliver_url else None
         self._registration = read_manifest(load() if manifest is None else manifest)
         self.faults = Faults() if faults is None else faults
@@ -65,7 +69,7 @@ class LocalSlack:
         self.state = State(self.origin, Path(self._folder.name), self._registration.bot_name)
         self.delivery = Delivery(self._transport(), self.faults)
         self.team = Team(self.state, self._registration, self.faults, self.delivery, self.pages)
-        self._web_api = WebApi(self.team, self.delivery, self.bot_token, self.app_token)
+        self._web_api = WebApi(self.team, self.delivery, self.bot_token, self.app_token, self._clock)
         self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=_SHUTDOWN_S)
         await self._runner.setup()
         await web.SockSite(self._runner, listening).start()
