@@ -24,6 +24,7 @@ from bot.messages.welcome import welcome
 from bot.messages.words import buttons
 from bot.profile import Profile
 from bot.rights import Refusal
+from bot.text import escape
 from client.models import Parameters, Usage
 from tests.edits import NOW, edit_in
 
@@ -46,7 +47,8 @@ def payloads(words: str) -> Iterator[Message | dict[str, Any]]:
         yield Message("failed", list(with_buttons("text", buttons(edit))) or single_block("text"))
         yield Message("approval", list(with_buttons("text", approval_buttons(edit))))
     yield welcome()
-    yield Message("mistyped", list(with_buttons(words[:1000], [form_button(Mistyped(channel="C1", words=words))])))
+    mistyped = form_button(Mistyped(channel="C1", words=words))
+    yield Message("mistyped", list(with_buttons(escape(words[:1000]), [mistyped])))
     yield from sets(words)
     yield from forms(words)
     for some in ([], edits[:1], edits * 2):
@@ -72,7 +74,8 @@ def edits_of(words: str) -> Iterator[Edit]:
         {"parameters": Parameters(seed=7, ratio="9:16", audio_setting="origin", prompt_extend=False, duration_s=5)},
         {"upload_id": "F9", "result_ts": "1.5", "poster": Poster(file_id="F012345678", ready=True)},
         {"chained": True, "upload_id": "F9", "comparison": Errand(by="U2")}, {"removal": Errand(by="U2", over=True)},
-        {"images": (SlackFile(file_id="F1"),), "negative_prompt": words[:400], "submitted_at": NOW},
+        {"images": (SlackFile(file_id="F1"),), "negative_prompt": words[:500], "submitted_at": NOW},
+        {"faults": ("It is black.",), "fitted": (words[:300],) * 5, "video_url": "oss://clip"},
     )  # fmt: skip
     for state in State:
         for fields in unusual:
@@ -85,15 +88,13 @@ def edits_of(words: str) -> Iterator[Edit]:
 
 
 def sets(words: str) -> Iterator[Message]:
-    """Make the status message of variations, in every mixture of two ends, or of other states."""
+    """Make the status message of variations, in every mixture of two ends, or of other states, and of four alike."""
     standings: list[dict[str, Any]] = [{"state": state} for state in State if state is not State.FAILED]
     standings += [{"state": State.FAILED, "failure": Failure(reason=reason, message=words)} for reason in Reason]
     first = edit_in(State.RECEIVED, instruction=words, variations=2, charge=CHARGE)
-    for pair in combinations_with_replacement(standings, 2):
-        members = [
-            member.model_copy(update=standing)
-            for member, standing in zip(variations_of(first, first_seed=7), pair, strict=True)
-        ]
+    for several in (*combinations_with_replacement(standings, 2), *((standing,) * 4 for standing in standings)):
+        made = variations_of(first.model_copy(update={"variations": len(several)}), first_seed=7)
+        members = [member.model_copy(update=standing) for member, standing in zip(made, several, strict=True)]
         yield variations.status(members, now=NOW + timedelta(minutes=3), places={"e1": 1, "e1-2": 2})
 
 
@@ -103,6 +104,8 @@ def forms(words: str) -> Iterator[dict[str, Any]]:
     for tariff in (BEIJING, Tariff(None)):
         yield edit_modal(channel=None, direct="D1", tariff=tariff)
         yield edit_modal(channel="C1", message=message, instruction=words, tariff=tariff)
+        options = f'--1080p --ratio 9:16 --seed 42 --variations 4 --negative "{words[:500]}"'
+        yield edit_modal(channel="C1", message=message, instruction=f"{options} {words[:1000]}", tariff=tariff)
     form = edit_modal(channel="C1", link="https://example.com/clip.mp4", tariff=BEIJING)
     for style in choices():
         values = {STYLE: style, RESOLUTION: "1080P"}

@@ -16,13 +16,14 @@ from slack_sdk.models.views import View
 import bot
 from bot.language import Language, speaking
 from bot.messages.blocks import Message
-from tests.blocks import check_limits, elements
+from tests.blocks import check_limits, elements, mrkdwn_of
 from tests.payloads import payloads
 
 MESSAGES = Path(bot.__file__ or "").parent / "messages"
 SCHEMA = Path(__file__).parent.parent.parent / "shared" / "spec" / "block-kit.schema.json"
 EMOJI = Path(bot.__file__ or "").parent / "sandbox" / "page" / "emoji.js"
-WORDS = {"plain": "make it snow", "long": "<!channel> & *bold* `code` 下雪 " * 300}
+WORDS = {"plain": "make it snow", "long": "x" + "<!channel> &&<> *bold* `code` 下雪 👩‍👩‍👧‍👦🎬 " * 110}
+HALF = re.compile(r"&(?!amp;|lt;|gt;)|<(?![@#!h][^<>]*>)")  # of an entity, or of a mention or a link
 # The functions that make a whole payload; a new one must be added to `payloads`.
 MAKERS = {
     "status.status", "variations.status", "result.result", "result.root", "welcome.welcome", "home.home",
@@ -75,7 +76,9 @@ def test_slack_takes_every_payload(words: str, language: Language) -> None:
     for payload in payloads(WORDS[words]):
         if isinstance(payload, Message):
             check_limits(payload)
+            assert not [said for said in mrkdwn_of(payload) if HALF.search(said)]
             continue
+        assert not [part for part in elements(payload) if part.get("type") == "mrkdwn" and HALF.search(part["text"])]
         View(**payload).to_dict()
         assert len(payload["blocks"]) <= 100
         assert len(json.dumps(payload)) < 250_000

@@ -94,7 +94,7 @@ def seconds_beyond_clip(asked_s: float, clip_s: float) -> str:
 
 def private_failure(why: Failure) -> str:
     """Tell the requester why the edit ended, privately and complete."""
-    what = escape(shorten(why.message, 1500))
+    what = escape(shorten(why.message, 800))
     return f":warning: {sentences(what, cost(why.billed), next_step(why, accepted=False))}"
 
 

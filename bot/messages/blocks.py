@@ -5,6 +5,7 @@ Limits of blocks: https://docs.slack.dev/reference/block-kit/blocks
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -32,12 +33,18 @@ def header(text: str) -> Block:
 
 def section(mrkdwn: str) -> Block:
     """Make a paragraph; whatever in it is not ours must be escaped already."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": shorten(mrkdwn, SECTION_MAX_CHARS)}}
+    return {"type": "section", "text": {"type": "mrkdwn", "text": _shortened(mrkdwn, SECTION_MAX_CHARS)}}
 
 
 def context(*mrkdwn: str) -> Block:
     """Make a line of small print; whatever in it is not ours must be escaped already."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": shorten(part, 1000)} for part in mrkdwn]}
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": _shortened(part, 1000)} for part in mrkdwn]}
+
+
+def _shortened(mrkdwn: str, max_chars: int) -> str:
+    """Cut what is too long, but not within `&amp;` or `<@U1>`, of which Slack would show the pieces."""
+    cut = shorten(mrkdwn, max_chars)
+    return cut if cut == mrkdwn else re.sub(r"(?:&[a-z]*|<[^<>]*)…$", "…", cut)
 
 
 def quote(text: str) -> Block:

@@ -252,7 +252,7 @@ def _failed(edit: Edit) -> Message:
     if why is None:
         heading = say("This did not work")
         return Message(heading, [section(f":warning: *{heading}*")])
-    what = escape(shorten(why.message, 1500))
+    what = escape(shorten(why.message, 800))
     then = next_step(why, rewrites=edit.parameters.prompt_extend, accepted=edit.video_url is not None)
     unknown = why.reason is Reason.UNKNOWN_OUTCOME
     heading = say("Nobody knows whether this worked") if unknown else say("This did not work")
