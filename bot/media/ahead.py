@@ -9,19 +9,18 @@ from contextlib import closing, contextmanager
 from typing import TypeVar
 
 Item = TypeVar("Item")
-_MOST = 3  # kept in memory at once
 
 
 @contextmanager
-def ahead(items: Iterator[Item]) -> Iterator[Iterator[Item]]:
-    """Give the items of an iterator that runs in a thread of its own, a few ahead; it stands still when this ends."""
-    with closing(_ahead(items)) as coming:
+def ahead(items: Iterator[Item], most: int) -> Iterator[Iterator[Item]]:
+    """Give the items of an iterator that runs in a thread of its own, so many ahead; when this ends it stands still."""
+    with closing(_ahead(items, most)) as coming:
         yield coming
 
 
-def _ahead(items: Iterator[Item]) -> Generator[Item]:
+def _ahead(items: Iterator[Item], most: int) -> Generator[Item]:
     with ThreadPoolExecutor(max_workers=1) as thread:
-        coming = deque(thread.submit(next, items, None) for _ in range(_MOST))
+        coming = deque(thread.submit(next, items, None) for _ in range(most))
         while (item := coming.popleft().result()) is not None:
             coming.append(thread.submit(next, items, None))
             yield item

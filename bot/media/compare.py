@@ -59,15 +59,14 @@ def beside_each_other(details: dict[str, Any], _progress: Callable[[float], None
 def _leg(source: str, demuxer: str, rate: Fraction, width: int, height: int) -> Iterator[VideoFrame]:
     """Decode a film at this rate, within this size and in its own shape."""
     way = [
-        ("fps", f"fps={rate}:start_time=0"),
         ("scale", f"{width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2"),
         ("format", "yuv420p"),
+        ("fps", f"fps={rate}:start_time=0"),  # it holds two pictures back, which should be small ones
         ("pad", f"{width}:{height}:-1:-1"),
         ("setsar", "1"),
     ]
     with open_film(source, demuxer) as container:
         film = pictures(container)
-        film.thread_type = "AUTO"
         graph: Graph | None = None
         for frame in container.decode(film):
             turn = {270: [("transpose", "clock")], 180: [("hflip", ""), ("vflip", "")], 90: [("transpose", "cclock")]}

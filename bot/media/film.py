@@ -38,7 +38,7 @@ _NAMES = {
     "msmpeg4v3": "DivX", "prores": "ProRes", "mjpeg": "Motion JPEG", "gif": "GIF",
 }  # fmt: skip
 MOST_PIXELS = 8192 * 4608  # of one picture; 8K
-_LARGE_PIXELS = 2560 * 1600
+LARGE_PIXELS = 2560 * 1600
 MOST_RATE = 30  # Wan makes 30 a second, whatever it is given
 LEAST_RATE = 10
 THREADS = min(4, (os.cpu_count() or 1) + 1)  # as FFmpeg itself would choose, but each one more needs more memory
@@ -83,7 +83,7 @@ class Look:
     @property
     def is_large(self) -> bool:
         """Say whether a single picture takes so much memory that few must be under way at once."""
-        return self.width * self.height > _LARGE_PIXELS
+        return self.width * self.height > LARGE_PIXELS
 
     @property
     def is_hdr(self) -> bool:
@@ -105,7 +105,10 @@ def open_film(source: str, demuxer: str) -> Iterator[InputContainer]:
 
 
 def pictures(container: InputContainer) -> VideoStream:
-    """Return the film among the streams: the one with the most pictures that is no cover; raise Unfit without one."""
+    """Return the film among the streams: the one with the most pictures that is no cover; raise Unfit without one.
+
+    It is decoded by several threads, but large pictures one at a time: each under way takes 12 MB in 4K, and HDR 31.
+    """
     films = [
         stream for stream in container.streams.video
         if not int(stream.disposition) & int(Disposition.attached_pic)
@@ -118,6 +121,11 @@ def pictures(container: InputContainer) -> VideoStream:
         raise Unfit(
             "The video's codec is {name}, which is not taken; please export it again as MP4 with H.264.", name=name
         )
+    is_large = film.width * film.height > LARGE_PIXELS
+    film.thread_type = "SLICE" if is_large else "AUTO"
+    film.thread_count = THREADS
+    if is_large and name == "libdav1d":
+        film.codec_context.options = {"max_frame_delay": "1"}
     return film
 
 

@@ -70,20 +70,20 @@ def _way(frame: VideoFrame, look: Look, canvas: Canvas) -> list[tuple[str, str]]
     even = ("fps", f"fps={look.rate}:start_time=0")  # it holds two pictures back, which should be small ones
     if not look.is_large:
         way.append(even)
-    way.append(("scale", f"{size}:out_range=tv"))
-    if look.is_large:
-        way.append(even)
     if look.is_hdr:
         Path("hdr.cube").write_text(cube(look.transfer), encoding="ascii")
         way += [
-            ("format", "yuv420p10le"),
-            ("scale", "in_color_matrix=bt2020"),
+            ("scale", f"{size}:in_color_matrix=bt2020"),
             ("format", "gbrp10le"),
             ("lut3d", "file=hdr.cube"),
             ("scale", "out_color_matrix=bt709:out_range=tv"),
             ("setparams", "color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"),
         ]
+    else:
+        way.append(("scale", f"{size}:out_range=tv"))
     way.append(("format", "yuv420p"))
+    if look.is_large:
+        way.append(even)
     way += _TURNS.get(look.rotation, [])
     if (canvas.frame_width, canvas.frame_height) != (canvas.width, canvas.height):
         way.append(("pad", f"{canvas.frame_width}:{canvas.frame_height}:-1:-1"))

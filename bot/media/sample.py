@@ -21,7 +21,6 @@ def sample_film(details: dict[str, Any], _progress: Callable[[float], None]) -> 
     colours: list[str] = []
     with open_film(details["source"], details["demuxer"]) as container:
         film = pictures(container)
-        film.thread_type = "AUTO"
         for frame in container.decode(film):
             if len(greys) >= _MOST:
                 break

@@ -24,8 +24,9 @@ from bot.media.sound import Sound
 
 Progress = Callable[[float], None]
 
+_AHEAD = 3  # pictures that wait for the next worker
 _ENCODER = {"preset": "veryfast", "crf": "20", "maxrate": "40M", "bufsize": "40M"}  # ten seconds stay under 60 MB
-_FRUGAL = {"rc-lookahead": "2", "bf": "0"}  # pictures that the encoder keeps are most of its memory
+_FRUGAL = {"tune": "zerolatency", "weightp": "0"}  # pictures that the encoder keeps are most of its memory
 _EARLIER_S = 0.5  # where a seek aims: an index knows the order of decoding better than that of showing
 _MOST_DAMAGE = 500  # packets that may be broken before we give up
 _AFTER = 600  # packets read for their sound after the last picture
@@ -44,8 +45,6 @@ def encode(order: VideoOrder, look: Look, progress: Progress, slow: Fraction = F
         av.open(order.out, "w", format="mp4", options={"movflags": "+faststart"}) as out,
     ):
         film, track = pictures(source), sound(source)
-        film.thread_type = "SLICE" if look.is_large else "AUTO"
-        film.thread_count = THREADS
         begins_s = Fraction(film.start_time or 0) * (film.time_base or 1)
         start_s = (begins_s + Fraction(order.start_s)) * slow
         canvas = fit_canvas(look.width, look.height, order.limits)
@@ -55,8 +54,8 @@ def encode(order: VideoOrder, look: Look, progress: Progress, slow: Fraction = F
             _seek(source, film, start_s)
         decoded = _slowed(_decoded(source, film, track, shown, heard, order.length_s), slow)
         with (
-            nullcontext(decoded) if look.is_large else ahead(decoded) as coming,
-            ahead(fitting(coming, look, canvas, start_s)) as frames,
+            nullcontext(decoded) if look.is_large else ahead(decoded, _AHEAD) as coming,
+            ahead(fitting(coming, look, canvas, start_s), 1 if look.is_large else _AHEAD) as frames,
         ):
             for frame in frames:
                 if isinstance(frame, VideoFrame):
@@ -166,5 +165,5 @@ def new_film(
     film.width, film.height, film.pix_fmt = width, height, "yuv420p"
     film.codec_context.time_base = 1 / rate
     film.thread_type = "SLICE" if is_frugal else "FRAME"  # PyAV's own choice, slices, takes a fifth more time
-    film.thread_count = THREADS
+    film.thread_count = 1 if is_frugal else THREADS
     return film

@@ -21,7 +21,6 @@ def poster(details: dict[str, Any], _progress: Callable[[float], None]) -> dict[
     """Save the key picture nearest to the first second as a JPEG."""
     with open_film(details["source"], details["demuxer"]) as container:
         film = pictures(container)
-        film.thread_type = "AUTO"
         if film.time_base:
             container.seek(int(_POSTER_AT_S / film.time_base), stream=film, backward=True)
         frame = next(container.decode(film), None)
@@ -36,7 +35,6 @@ def contact_sheet(details: dict[str, Any], _progress: Callable[[float], None]) -
     count = _COLUMNS * _ROWS
     with open_film(details["source"], details["demuxer"]) as container:
         film = pictures(container)
-        film.thread_type = "AUTO"
         length_s = (container.duration or 0) / av.time_base or 1.0
         cells: list[Image.Image] = []
         for frame in container.decode(film):
