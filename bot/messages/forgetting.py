@@ -8,8 +8,8 @@ from bot.language import say, sentences
 def ask_first() -> str:
     """Say what the deletion means, and how it is confirmed."""
     return sentences(
-        say("This deletes what I keep about your edits (instructions, options, times, links to your videos), your"
-            " defaults and my answers to you."),
+        say("This deletes what I keep about your edits (instructions, options, times, links to your videos, the"
+            " pictures on Home), your defaults and my answers to you."),
         say("What is under way is canceled where that still saves money; what Wan has begun still comes to its thread,"
             " and is forgotten then."),
         say("Videos and messages in Slack stay. So does what was spent, without the edits, until it expires."),

@@ -1,8 +1,9 @@
 """Forget: delete what is kept of a person who asks for it, and everything where the app is removed from a workspace.
 
 A person's edits that are under way are canceled, where that still saves money; what Wan has begun is delivered, and
-its record deleted by the janitor then. Videos in Slack are the workspace's, and stay. Sums of money stay until their
-period has expired: they name ids only, and caps must hold. Everything here may be done again.
+its record deleted by the janitor then. Their posters go too, and App Home shows none of it any more. Videos in Slack
+are the workspace's, and stay. Sums of money stay until their period has expired: they name ids only, and caps must
+hold. Everything here may be done again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,11 @@ from datetime import UTC, datetime
 
 from bot.edit import Edit, State
 from bot.events import CancelRequested, Forgotten
+from bot.language import speaking
+from bot.messages.home import home
 from bot.moves import ImpossibleMoveError
+from bot.profile import Profile
+from bot.slack import SlackError
 from bot.steps.parts import EditGoneError, Parts
 from bot.steps.poster import sweep_posters
 from client.errors import WanError
@@ -31,6 +36,7 @@ async def forget_person(parts: Parts, team: str, user: str) -> None:
         else:
             await _end(parts, edit, user)
     await parts.store.notebook.forget_person(team, user)
+    await _clear_home(parts, await parts.store.profiles.get(team, user))
     await parts.store.profiles.delete(team, user)
     await sweep_posters(parts, spare=True)  # the janitor deletes the rest
     log.info("a person's data deleted")
@@ -65,6 +71,19 @@ async def _end(parts: Parts, edit: Edit, user: str) -> None:
             await parts.move(edit, CancelRequested(by=user))
     except (ImpossibleMoveError, EditGoneError):
         log.info("edit has moved on", extra={"edit": edit.edit_id})
+
+
+async def _clear_home(parts: Parts, profile: Profile) -> None:
+    """Show whoever has looked at Home one without edits: Slack keeps what was published last."""
+    if profile.seen_at is None:
+        return
+    nobody = Profile(team=profile.team, user=profile.user, direct=profile.direct)
+    try:
+        with speaking(await parts.people.language(profile.team, profile.user)):
+            only_in = parts.settings.rights.only_in(profile.user)
+            await parts.slack.publish_home(profile.user, home(nobody, [], places={}, workspace_url="", only_in=only_in))
+    except SlackError as exc:
+        log.warning("home not cleared", extra={"user": profile.user, "why": str(exc)})
 
 
 async def _cancel(parts: Parts, task_id: str) -> None:
