@@ -16,7 +16,7 @@ from bot.queue import in_turn
 from client.models import SEED_MAX
 from client.sandbox.limits import Limits
 from tests.blocks import check_limits, labels, whole
-from tests.bots import EDIT_S, VIDEO_CHANNEL, Stage, result_in, small_clip, stage, whispered
+from tests.bots import EDIT_S, VIDEO_CHANNEL, Stage, result_in, small_clip, stage
 from tests.edits import NOW, edit_in
 from tests.stores import BACKENDS, until
 
@@ -221,8 +221,17 @@ async def test_variations_of_a_video_that_is_unfit_fail_together_and_say_so_once
         assert on.wan.creates == 0
 
 
-async def test_all_variations_count_against_what_one_person_may_have(tmp_path: Path) -> None:
+async def test_all_variations_count_against_what_one_person_may_have_and_the_form_keeps_them(tmp_path: Path) -> None:
     async with stage("memory", tmp_path, edits_per_person=3) as on:
         ts = await on.alice.post(VIDEO_CHANNEL, f"{ASK} x4", files=[small_clip(tmp_path)])
-        assert "4 more would be too many" in await whispered(on, VIDEO_CHANNEL, "At most 3 of your edits")
+        told = await on.alice.wait_for(VIDEO_CHANNEL, lambda message: "4 more would be" in message["text"], EDIT_S)
+        answered = await on.alice.command(VIDEO_CHANNEL, "https://127.0.0.1/clip.mp4 pixels x4")
+        assert answered is not None
+        assert answered["text"] == told["text"]
+        for refusal, kept in ((told, "8-bit pixel style x4"), (answered, "https://127.0.0.1/clip.mp4")):
+            assert refusal["ephemeral"]
+            await on.alice.click(VIDEO_CHANNEL, refusal["ts"], "open_form")
+            view = await on.alice.wait_for_view()
+            assert kept in str(view["blocks"])
+            await on.alice.close(view["id"])
         assert await edits_of(on, ts) == []

@@ -83,14 +83,14 @@ class Intake:
     random_below: Callable[[int], int]
 
     async def accept(
-        self, place: Place, wish: Wish, *, request_ts: str | None, claim: str, more_claims: tuple[str, ...] = ()
-    ) -> str | None:
-        """Save what is wanted, as `take` does; where that cannot be, save a private answer and return None."""
+        self, place: Place, wish: Wish, *, request_ts: str | None, claim: str, more_claims: tuple[str, ...] = (),
+        otherwise: Sequence[Block] = (),
+    ) -> None:  # fmt: skip
+        """Save what is wanted, as `take` does; where that cannot be, save a private answer with these buttons."""
         try:
-            return await self.take(place, wish, request_ts=request_ts, claim=claim, more_claims=more_claims)
+            await self.take(place, wish, request_ts=request_ts, claim=claim, more_claims=more_claims)
         except NotTakenError as exc:
-            await self.answer(place, str(exc), claim=claim)
-            return None
+            await self.answer(place, str(exc), claim=claim, buttons=otherwise)
 
     async def take(
         self, place: Place, wish: Wish, *, request_ts: str | None, claim: str, more_claims: tuple[str, ...] = ()

@@ -52,15 +52,15 @@ async def on_message(
         except UsageError as exc:
             await intake.answer(place, str(exc), claim=claim)
             return
+    # The form begins with what was typed, and with the video that was meant, where there is one.
+    own = Permalink(channel=place.channel, ts=ts, thread_ts=thread_ts) if len(attachments.videos) == 1 else None
+    parent = base or refining.newest(edits) or next(iter(edits), None)
+    parent_id = parent.edit_id if parent and own is None else None
+    form = form_button(mistyped(typed, channel=place.channel, message=own, parent_id=parent_id))
     try:
         wish = _wish(typed, attachments, edits, base, place, intake)
     except UsageError as exc:
-        # The form begins with what was typed, and with the video that was meant, where there is one.
-        own = Permalink(channel=place.channel, ts=ts, thread_ts=thread_ts) if len(attachments.videos) == 1 else None
-        parent = base or refining.newest(edits) or next(iter(edits), None)
-        parent_id = parent.edit_id if parent and own is None else None
-        meant = mistyped(typed, channel=place.channel, message=own, parent_id=parent_id)
-        await intake.answer(place, str(exc), claim=claim, buttons=[form_button(meant)])
+        await intake.answer(place, str(exc), claim=claim, buttons=[form])
         return
     if wish is None:
         settings = intake.settings
@@ -71,7 +71,9 @@ async def on_message(
         )
         await intake.answer(place, text, claim=claim)
         return
-    await intake.accept(replace(place, thread_ts=thread_ts or ts), wish, request_ts=ts, claim=claim)
+    await intake.accept(
+        replace(place, thread_ts=thread_ts or ts), wish, request_ts=ts, claim=claim, otherwise=[form]
+    )
 
 
 def _wish(

@@ -24,7 +24,7 @@ from bot.command import (
 )
 from bot.listeners.approval import decide, settle
 from bot.listeners.details import may_see, tell_details, workspace_url
-from bot.listeners.intake import Intake, Place, Wish
+from bot.listeners.intake import Intake, NotTakenError, Place, Wish
 from bot.listeners.spending import send_csv, tell_budget
 from bot.messages import answers, forgetting
 from bot.messages.blocks import Message, with_buttons
@@ -33,14 +33,14 @@ from bot.messages.history import history
 from bot.messages.mistake import form_button, mistyped
 from bot.messages.modal import edit_modal
 from bot.messages.styles import styles_text
-from bot.text import read_text
+from bot.text import Typed, read_text
 
 
 async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Intake) -> Message | str | None:
     """Do what the command says and return the private answer that the ack carries, if any.
 
-    What could not be understood is answered with a button that opens the form with it: no command carries files, and
-    the form takes a link or a short file.
+    What could not be understood, or not be taken, is answered with a button that opens the form with it: no command
+    carries files, and the form takes a link or a short file.
     """
     workspace = workspace_url(intake.settings.slack_api_url, str(body.get("team_domain") or ""))
     place = Place(str(body["team_id"]), str(body["user_id"]), str(body["channel_id"]))
@@ -48,8 +48,7 @@ async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Inta
     try:
         slash = parse_slash(typed, trusted_origins=intake.settings.trusted_origins)
     except UsageError as exc:
-        meant = mistyped(typed, channel=place.channel)
-        return Message(str(exc), list(with_buttons(str(exc), [form_button(meant)])))
+        return _with_form(str(exc), typed, place)
     match slash:
         case Help():
             return help_text(
@@ -102,7 +101,15 @@ async def on_slash(body: Mapping[str, Any], client: AsyncWebClient, intake: Inta
                 command.instruction, command.parameters, command.negative_prompt, video,
                 variations=command.variations, part=command.part,
             )  # fmt: skip
-            taken = await intake.accept(place, wish, request_ts=None, claim=f"trigger:{body['trigger_id']}")
-            return answers.accepted() if taken else None
+            try:
+                await intake.take(place, wish, request_ts=None, claim=f"trigger:{body['trigger_id']}")
+            except NotTakenError as exc:
+                return _with_form(str(exc), typed, place)
+            return answers.accepted()
         case _:
             assert_never(slash)
+
+
+def _with_form(said: str, typed: Typed, place: Place) -> Message:
+    """Say why nothing is made, and offer the form with what was typed."""
+    return Message(said, list(with_buttons(said, [form_button(mistyped(typed, channel=place.channel))])))
