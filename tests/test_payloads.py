@@ -22,7 +22,7 @@ from tests.payloads import payloads
 MESSAGES = Path(bot.__file__ or "").parent / "messages"
 SCHEMA = Path(__file__).parent.parent.parent / "shared" / "spec" / "block-kit.schema.json"
 EMOJI = Path(bot.__file__ or "").parent / "sandbox" / "page" / "emoji.js"
-WORDS = {"plain": "make it snow", "long": "x" + "<!channel> &&<> *bold* `code` 下雪 👩‍👩‍👧‍👦🎬 " * 110}
+WORDS = {"plain": "make it snow", "long": "xy" + ("&" * 80 + "<!channel> *bold* `code` 下雪 👩‍👩‍👧‍👦🎬 ") * 40}
 HALF = re.compile(r"&(?!amp;|lt;|gt;)|<(?![@#!h][^<>]*>)")  # of an entity, or of a mention or a link
 # The functions that make a whole payload; a new one must be added to `payloads`.
 MAKERS = {
