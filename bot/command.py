@@ -218,17 +218,17 @@ def parse_slash(text: str | Typed, *, trusted_origins: frozenset[str] = frozense
     match " ".join(typed.text.lower().split()):
         case "":
             return OpenModal()
-        case "help" | "?":
+        case "help" | "?" | "帮助" | "？":
             return Help()
-        case "status":
+        case "status" | "状态" | "进度":
             return Status()
-        case "history":
+        case "history" | "历史" | "历史记录":
             return History()
-        case "budget":
+        case "budget" | "额度":
             return Budget()
         case "budget csv":
             return Budget(as_csv=True)
-        case "styles":
+        case "styles" | "风格" | "灵感":
             return Styles()
         case "delete my data":
             return DeleteMyData()

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.command import (
+    Budget,
     Command,
     EditLink,
     Help,
@@ -205,6 +206,7 @@ def test_the_slash_command_alone_opens_the_dialog() -> None:
     ("text", "what"),
     [
         ("help", Help()), (" HELP ", Help()), ("status", Status()), ("History", History()), ("styles", Styles()),
+        ("帮助", Help()), ("状态", Status()), ("历史", History()), ("风格", Styles()), ("额度", Budget()),
         ("show 1a2b3c4d5e6f", Show("1a2b3c4d5e6f")), ("Show `1A2B` ", Show("1a2b")),
         ("show", Show(None)),
     ],

@@ -10,6 +10,7 @@ from bot.edit import Link, Part, Permalink, SlackFile, State
 from bot.messages import modal
 from bot.messages.modal import edit_modal
 from bot.messages.submission import ModalErrors, Submission, read_submission
+from bot.sandbox.view_values import fill_in
 from client.models import Parameters
 from tests.blocks import elements
 from tests.edits import edit_in
@@ -98,6 +99,20 @@ def test_edit_again_keeps_the_cut_only_where_the_source_is_used_again(
 ) -> None:
     parent = edit_in(state, upload_id=upload_id, parameters=Parameters(duration_s=3))
     assert element(edit_modal(channel="C1", parent=parent), modal.PART).get("initial_value") == part
+
+
+def test_another_video_is_asked_for_with_the_options_of_the_one_that_could_not_be_used() -> None:
+    parameters = Parameters(resolution="1080P", ratio="9:16", audio_setting="origin", prompt_extend=False)
+    failed = edit_in(
+        State.FAILED, parameters=parameters, negative_prompt="blur", part=Part(from_s=3, to_s=8), variations=3
+    )
+    view = edit_modal(channel="C1", like=failed)
+    values = fill_in(view["blocks"], {}, {}, lambda file: {}, None).values
+    values[modal.VIDEO_LINK] = {modal.VIDEO_LINK: typed(LINK)}
+    assert read_submission(view | {"state": {"values": values}}) == Submission(
+        "C1", None, "make it snow", Link(url=LINK), parameters=parameters, negative_prompt="blur",
+        part=Part(from_s=3, to_s=8), variations=3,
+    )  # fmt: skip
 
 
 def test_without_a_cut_the_part_is_left_empty() -> None:

@@ -51,10 +51,7 @@ async def on_edit_again(body: Mapping[str, Any], client: AsyncWebClient, intake:
         place, edit, _ = found
         tariff = intake.settings.tariff
         if edit.state is State.FAILED and edit.video_url is None:  # whatever was wrong, it was not taken
-            defaults = await intake.defaults(place.team, place.user)
-            view = edit_modal(
-                channel=place.channel, instruction=edit.instruction, tariff=tariff, defaults=defaults
-            )
+            view = edit_modal(channel=place.channel, like=edit, tariff=tariff)
         else:
             view = edit_modal(channel=place.channel, parent=edit, tariff=tariff)
         await client.views_open(trigger_id=str(body["trigger_id"]), view=view)

@@ -84,7 +84,7 @@ def _wish(
     if not edits and not attachments.has_media and not attachments.others:
         if typed.links:
             linked = parse_slash(typed, trusted_origins=intake.settings.trusted_origins)
-        elif typed.text.strip().lower() in {"help", "?"}:
+        elif typed.text.strip().lower() in {"help", "?", "帮助", "？"}:
             return None
     match linked:
         case EditLink(command, video):

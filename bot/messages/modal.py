@@ -70,19 +70,22 @@ class Carried(Frozen):
 
 
 def edit_modal(
-    *, channel: str | None, parent: Edit | None = None, message: Permalink | None = None, link: str = "",
-    instruction: str = "", tariff: Tariff = NO_TARIFF, defaults: Defaults = NO_DEFAULTS, direct: str = "",
+    *, channel: str | None, parent: Edit | None = None, like: Edit | None = None, message: Permalink | None = None,
+    link: str = "", instruction: str = "", tariff: Tariff = NO_TARIFF, defaults: Defaults = NO_DEFAULTS,
+    direct: str = "",
 ) -> Block:  # fmt: skip
     """Make the dialog. With a parent or a message the video is theirs, and none is asked for.
 
-    With a parent it begins with that one's options, and its instruction where none is given, else with the person's
-    defaults; without a channel it asks for one, and suggests `direct`, or the one where the person is.
+    With a parent, or where another video is to be edited `like` one before, it begins with that one's options, and its
+    instruction where none is given, else with the person's defaults; without a channel it asks for one, and suggests
+    `direct`, or the one where the person is.
     """
-    chosen = parent.parameters if parent else defaults.completing(Parameters())
-    words = instruction or (parent.instruction if parent else "")
+    model = parent or like
+    chosen = model.parameters if model else defaults.completing(Parameters())
+    words = instruction or (model.instruction if model else "")
     typed = likely_options(words)
     source_s = _source_s(parent) if parent else None
-    part = _part(parent)
+    part, count = _part(model), like.variations if like else 1
     carried = Carried(
         channel=channel, parent_id=parent.edit_id if parent else None, message=message, source_s=source_s
     )
@@ -98,7 +101,7 @@ def edit_modal(
             *_video(parent, message, link),
             select_field(STYLE, say("Kind of edit"), choices(), OWN_WORDS, tells=True),
             instruction_field(INSTRUCTION, words),
-            _price(typed, chosen, part, source_s, tariff),
+            _price(typed, chosen, used_s(typed.part or part, source_s), count, tariff),
             files_field(
                 IMAGES, say("Reference pictures (up to {count})", count=MAX_IMAGES), IMAGE_TYPES, MAX_IMAGES
             ),
@@ -108,11 +111,11 @@ def edit_modal(
                 optional=True, tells=True,
                 placeholder=say("For example 0:03–0:08; empty: all of it, or as much as fits"),
             ),
-            _variations(),
+            _variations(count),
             _ratio(chosen),
             _switches(chosen),
             text_field(
-                NEGATIVE, say("What must not appear"), (parent.negative_prompt if parent else "") or "", optional=True,
+                NEGATIVE, say("What must not appear"), (model.negative_prompt if model else "") or "", optional=True,
                 placeholder=say("For example: text, blur, additional people"),
             ),
             text_field(
@@ -190,13 +193,11 @@ def _switches(chosen: Parameters) -> Block:
     return checks_field(SWITCHES, say("Options"), labels, on | ({REWRITE} if chosen.prompt_extend else set()))
 
 
-def _price(
-    typed: TypedOptions, chosen: Parameters, part: Part | None, source_s: float | None, tariff: Tariff
-) -> Block:
+def _price(typed: TypedOptions, chosen: Parameters, seconds: float | None, count: int, tariff: Tariff) -> Block:
     """Show the price of what the dialog opens with; its fields yield to options in the text."""
     parameters = Parameters(resolution=typed.parameters.resolution) if "resolution" in typed.named else chosen
-    seconds = used_s(typed.part or part, source_s)
-    said = estimate(parameters, tariff=tariff, source_s=seconds, variations=typed.variations)
+    count = typed.variations if "variations" in typed.named else count
+    said = estimate(parameters, tariff=tariff, source_s=seconds, variations=count)
     return price_block(said, typed.words())
 
 
@@ -211,9 +212,9 @@ def variation_choices() -> Mapping[str, str]:
     return {str(n): counted("{count} result", "{count} results", n) for n in range(1, MOST_VARIATIONS + 1)}
 
 
-def _variations() -> Block:
+def _variations(chosen: int) -> Block:
     label = say("How many results, each a little different")
-    return select_field(VARIATIONS, label, variation_choices(), "1", tells=True)
+    return select_field(VARIATIONS, label, variation_choices(), str(chosen), tells=True)
 
 
 def _part(parent: Edit | None) -> Part | None:
