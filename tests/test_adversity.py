@@ -191,6 +191,20 @@ async def test_a_lost_create_is_not_paid_again_where_the_list_proves_nothing(
         assert found.failure.reason is Reason.UNKNOWN_OUTCOME
 
 
+async def test_what_another_program_made_before_our_newest_task_keeps_no_lost_create_from_being_sent_again() -> None:
+    clock = Clock()
+    foreign, ours = (EditRequest(prompt=prompt, video="https://example.com/a.mp4") for prompt in ("foreign", "ours"))
+    async with parts_at(clock) as (parts, wan):
+        foreign_task = await parts.wan.create(foreign)
+        wan.tasks[foreign_task.task_id].submitted_at -= 60
+        task = await parts.wan.create(ours)
+        await keep(parts, paid_edit(clock, State.RUNNING).model_copy(update={"task_id": task.task_id}))
+        clock.now += timedelta(minutes=3)
+        edit = await keep(parts, new_edit(state=State.SUBMITTING, claimed_at=clock.now, created_at=clock.now))
+        await adopt(parts, edit)
+        assert await _state(parts, edit) is State.WAITING
+
+
 async def test_an_outdated_look_at_the_list_changes_nothing() -> None:
     clock = Clock()
     async with parts_at(clock) as (parts, _wan):

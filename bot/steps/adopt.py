@@ -24,14 +24,17 @@ LATEST_ARRIVAL = timedelta(seconds=100)  # a claim is good for 10 s, and a creat
 LISTED_FOR = timedelta(hours=20)
 
 
-def unowned(rows: Sequence[TaskRow], owned: frozenset[str], api_key_ids: frozenset[str]) -> list[TaskRow]:
-    """Return the tasks of our own that belong to no edit.
+def strays(rows: Sequence[TaskRow], owned: frozenset[str], api_key_ids: frozenset[str]) -> list[TaskRow]:
+    """Return the tasks of our own that belong to no edit and that the create in question may have made.
 
-    `owned` are those that do; `api_key_ids` are the ids under which our own tasks are listed (empty: not known yet, so
-    every key's tasks count).
+    `owned` are those that belong to edits; `api_key_ids` are the ids under which our own tasks are listed (empty: not
+    known yet, so every key's tasks count). No create of ours follows one without an answer, so all owned tasks are
+    older than what that one made, whatever the clocks say. What another program made before then is none of ours.
     """
-    ours = (row for row in rows if not api_key_ids or not row.api_key_id or row.api_key_id in api_key_ids)
-    return [row for row in ours if row.task_id not in owned]
+    ours = [row for row in rows if not api_key_ids or not row.api_key_id or row.api_key_id in api_key_ids]
+    newest = max((row.created_at for row in rows if row.task_id in owned), default=None)
+    since = newest - CLOCKS_DIFFER if newest else None
+    return [row for row in ours if row.task_id not in owned and (since is None or row.created_at >= since)]
 
 
 def made_by(rows: Sequence[TaskRow], claimed_at: datetime) -> list[str]:
@@ -43,9 +46,8 @@ def made_by(rows: Sequence[TaskRow], claimed_at: datetime) -> list[str]:
 async def adopt(parts: Parts, edit: Edit) -> None:
     """Read the list twice; adopt the one task that fits, allow one new try where there is none, else give up.
 
-    A task of another time that belongs to nobody may be the one if our clock was wrong: then nothing is adopted, but
-    nothing is paid again either. Giving up costs the person nothing more: the edit says that it may have been billed,
-    and a person decides.
+    A stray of another time may be the one if our clock was wrong: then nothing is adopted, but nothing is paid again
+    either. Giving up costs nothing more: the edit says that it may have been billed, and a person decides.
     """
     if edit.claimed_at is None:
         return
@@ -53,19 +55,19 @@ async def adopt(parts: Parts, edit: Edit) -> None:
         await give_up(parts, edit)
         return
     found: list[list[str]] = []
-    strays: list[TaskRow] = []
+    possible: list[TaskRow] = []
     for _read in range(2):
         rows = await parts.wan.list_all(model=DEFAULT_MODEL)
         owners = {row.task_id: await parts.store.by_task(row.task_id) for row in rows}
         owned = frozenset(task_id for task_id, owner in owners.items() if owner is not None)
         keys = frozenset(row.api_key_id for row in rows if row.task_id in owned and row.api_key_id)
-        strays = unowned(rows, owned, keys)
-        found.append(made_by(strays, edit.claimed_at))
+        possible = strays(rows, owned, keys)
+        found.append(made_by(possible, edit.claimed_at))
     first, second = found
     log.warning("create without an answer looked up", extra={"edit": edit.edit_id, "found": [*first, *second]})
     if len(first) == 1 and first == second:
         await parts.move_unchanged(edit, Created(task_id=first[0], adopted=True))
-    elif not strays and not edit.lost_creates:
+    elif not possible and not edit.lost_creates:
         await parts.move_unchanged(edit, Lost())
     else:
         await give_up(parts, edit)
