@@ -254,22 +254,25 @@ async def test_an_edit_that_passes_between_two_publications_stands_among_the_las
 
 
 async def test_a_home_that_slack_did_not_take_is_published_again(tmp_path: Path) -> None:
-    async with stage("memory", tmp_path) as on:
-        on.slack.faults.rate_limits["views.publish"] = 1
-        await on.alice.open_home()
-        await home_with(on, lambda said: "None yet" in said)
-        assert [method for method, _ in on.slack.calls].count("views.publish") == 2
+    async with idle_bot("memory", tmp_path) as (bot, slack):
+        slack.faults.rate_limits["views.publish"] = 1
+        homes, now = Homes(bot.parts), datetime.now(UTC)
+        await bot.parts.store.profiles.update(slack.team_id, ALICE_ID, lambda _: {"home_opened_at": now})
+        async with asyncio.timeout(EDIT_S):
+            while slack.team.views.home(ALICE_ID) is None:
+                await homes()
+                await asyncio.sleep(0.1)
+        assert [method for method, _ in slack.calls].count("views.publish") == 2
 
 
 async def test_a_default_chosen_on_home_holds_for_messages_and_forms(tmp_path: Path) -> None:
-    clip = small_clip(tmp_path)
+    too_short = small_clip(tmp_path, seconds=1.0)
     async with stage("memory", tmp_path) as on:
         await on.alice.open_home()
         view = await on.alice.wait_for_home()
         await on.alice.click_in_view(view["id"], DEFAULT_RESOLUTION, "1080P")
         await on.alice.click_in_view(view["id"], DEFAULT_AUDIO, f'["{KEEP_AUDIO}"]')
-        on.wan.faults.add("create", status=429, times=1000)
-        ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[clip])
+        ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[too_short])
         await on.alice.wait_for(VIDEO_CHANNEL, lambda message: message.get("thread_ts") == ts, EDIT_S)
         (edit,) = await on.store.in_thread(on.slack.team_id, VIDEO_CHANNEL, ts)
         assert (edit.parameters.resolution, edit.parameters.audio_setting) == ("1080P", "origin")

@@ -25,7 +25,7 @@ from bot.profile import Profile
 from bot.rights import Refusal
 from bot.slack import SlackError
 from bot.steps.parts import Parts
-from bot.steps.poster import drop_lost_posters, show_anew
+from bot.steps.poster import drop_lost_posters, look_again, show_anew
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ class Homes:
                     home, profile, places=places, workspace_url=self._workspace_url, budget=await self._spent(profile),
                     only_in=rights.only_in(profile.user),
                 )  # fmt: skip
-                await self._show(profile, edits, made)
+                await self._show(profile, await look_again(parts, edits), made)
         except SlackError as exc:
             log.warning("home not published", extra={"user": profile.user, "why": str(exc)})
             return None if exc.lasting else AFTER_FAULT_S

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from bot.edit import Edit, Poster
@@ -54,13 +55,29 @@ async def _upload(parts: Parts, edit: Edit, still: Path) -> None:
         if (await parts.files.info(file_id, spare=True)).mimetype:
             break
     else:
-        return  # shown by nothing, and deleted with the edit
+        return  # whoever makes Home looks again
     try:
         await parts.move(edit, Pictured(poster=Poster(file_id=file_id, ready=True)))
     except (ImpossibleMoveError, EditGoneError):
         await parts.files.delete(file_id)  # deleted meanwhile, perhaps before Slack had the file
         return
     await show_anew(parts, edit.team, edit.user)
+
+
+async def look_again(parts: Parts, edits: Sequence[Edit]) -> list[Edit]:
+    """Return the edits with the posters that Slack has looked at by now; asks only about those that were not ready."""
+    return [
+        await _looked_at(parts, edit, edit.poster) if edit.poster and not edit.poster.ready else edit for edit in edits
+    ]
+
+
+async def _looked_at(parts: Parts, edit: Edit, poster: Poster) -> Edit:
+    try:
+        if (await parts.files.info(poster.file_id, spare=True)).mimetype:
+            return await parts.move(edit, Pictured(poster=poster.model_copy(update={"ready": True})))
+    except (FileError, SlackError, ImpossibleMoveError, EditGoneError) as exc:
+        log.info("poster not ready", extra={"edit": edit.edit_id, "why": str(exc)})
+    return edit
 
 
 async def show_anew(parts: Parts, team: str, user: str) -> None:
@@ -74,7 +91,8 @@ async def drop_lost_posters(parts: Parts, edits: Sequence[Edit]) -> bool:
     """Forget the posters that are no longer in Slack (a workspace may delete old files); say whether there were any."""
     lost = [edit for edit in edits if edit.poster and await _is_gone(parts, edit.poster)]
     for edit in lost:
-        await parts.move(edit, Pictured(poster=None))
+        with suppress(ImpossibleMoveError, EditGoneError):
+            await parts.move(edit, Pictured(poster=None))
     return bool(lost)
 
 
