@@ -5,13 +5,13 @@ Not here: the limits themselves (`client/catalogue.py`), and the measuring of fi
 
 from __future__ import annotations
 
-import base64
 import unicodedata
 from collections.abc import Iterator
 from itertools import chain
 from urllib.parse import urlsplit
 
 from client.catalogue import MODELS, MediaLimits, ModelFacts
+from client.inline import inline_content
 from client.models import EditRequest, Parameters
 from client.regions import NAMES, Region
 
@@ -93,12 +93,3 @@ def _data_uri_fault(url: str, limits: MediaLimits) -> str | None:
     if (size_bytes := len(body) * 3 // 4) > limits.max_bytes:
         return f"may have {limits.max_bytes} bytes, it has {size_bytes}"
     return None if inline_content(url) else "must have base64 after the comma of its data URI"
-
-
-def inline_content(url: str) -> bytes | None:
-    """Decode a data URI; None where it is none, or holds nothing."""
-    head, _, body = url.partition(";base64,")
-    try:
-        return base64.b64decode(body, validate=True) or None if head.startswith("data:") else None
-    except ValueError:
-        return None

@@ -6,15 +6,15 @@ Not here: the limits (`client/catalogue.py`), and how a file is measured (`clien
 from __future__ import annotations
 
 import asyncio
-import base64
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from client.catalogue import MODELS, MediaLimits, ModelFacts
-from client.checks import inline_content, violations
+from client.checks import violations
 from client.client import Client
 from client.errors import InvalidRequest
+from client.inline import data_uri, inline_content
 from client.media import film_faults, picture_faults, read_film, read_picture
 from client.models import DEFAULT_MODEL, EditRequest, Parameters
 from client.oss import MIME_TYPES, mime_type
@@ -144,8 +144,3 @@ def _link_or_file(image: Source, spare: Path) -> str | Path:
         return file
     path = Path(image).expanduser()
     return path if path.stat().st_size > INLINE_BYTES else data_uri(mime_type(path), path.read_bytes())
-
-
-def data_uri(mime: str, content: bytes) -> str:
-    """Make a link that holds the whole file; it is a third larger."""
-    return f"data:{mime};base64,{base64.b64encode(content).decode()}"

@@ -161,7 +161,7 @@ def test_people_with_unequal_backlogs_get_equal_work_whoever_came_first_and_howe
     edits = [
         edit
         for number, length_s in enumerate((2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0))
-        for edit in asked(f"p{number}", 60 + 20 * (9 - int(length_s)), at_s=number / 20, source_s=length_s)
+        for edit in asked(f"p{number}", 15 + 5 * (9 - int(length_s)), at_s=number / 20, source_s=length_s)
     ]
     run = simulate(edits, until_s=3600)
     assert jain([run.work[f"p{number}"] for number in range(8)]) >= 0.99

@@ -19,7 +19,18 @@ from bot.sandbox.workspace import LocalSlack
 from bot.store import Store
 from client.sandbox.server import LocalWan
 from tests.blocks import check_limits, elements
-from tests.bots import EDIT_S, QUICK, VIDEO_CHANNEL, Stage, result_in, settled_edit, small_clip, stage, whispered
+from tests.bots import (
+    BRISK,
+    EDIT_S,
+    QUICK,
+    VIDEO_CHANNEL,
+    Stage,
+    result_in,
+    settled_edit,
+    small_clip,
+    stage,
+    whispered,
+)
 from tests.edits import edit_in
 from tests.stores import store_url, until
 
@@ -89,7 +100,7 @@ async def test_what_was_asked_for_before_a_restart_is_done_after_it_and_old_butt
         LocalWan(limits=QUICK) as wan,
         store_url("server", tmp_path) as url,
     ):
-        settings = sandbox_settings(slack, wan, store_url=url).model_copy(update={"reconcile_every_s": 0.2})
+        settings = sandbox_settings(slack, wan, store_url=url).model_copy(update=dict(BRISK))
         alice = Person(slack.origin, ALICE)
         async with running(settings) as bot:
             on = Stage(slack, wan, bot.parts.store, settings, alice, alice)

@@ -28,9 +28,9 @@ from bot.steps.boundary import Step
 from bot.steps.fetch import fetch
 from bot.steps.judge import looks_of
 from bot.steps.parts import Parts
+from client.inline import data_uri
 from client.models import DEFAULT_MODEL, MAX_S
 from client.oss import mime_type
-from client.sources import data_uri
 
 log = logging.getLogger(__name__)
 
