@@ -24,6 +24,7 @@ from bot.steps.approval import APPROVED_WITHIN, due
 from bot.store import Store
 from client.sandbox.server import LocalWan
 from tests.bots import (
+    BRISK,
     EDIT_S,
     QUICK,
     VIDEO_CHANNEL,
@@ -195,8 +196,7 @@ async def test_an_edit_waits_for_its_approval_across_a_restart(tmp_path: Path) -
         LocalWan(limits=QUICK) as wan,
         store_url("server", tmp_path) as url,
     ):
-        quick = {"reconcile_every_s": 0.2, "slack_pace": 100.0, "check_results": False, "posters": False}
-        chosen = quick | {"approve_above": limit, "admins": admins}
+        chosen = {**BRISK, "approve_above": limit, "admins": admins}
         settings = sandbox_settings(slack, wan, store_url=url).model_copy(update=chosen)
         alice, bob = Person(slack.origin, ALICE), Person(slack.origin, BOB)
         async with running(settings) as bot:

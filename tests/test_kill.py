@@ -17,6 +17,8 @@ from tests.bots import EDIT_S, VIDEO_CHANNEL, small_clip
 from tests.processes import bot_process, redis_server
 from tests.stores import until
 
+UNCHECKED = {"BOT_CHECK_RESULTS": "false"}  # a check costs as much CPU as a whole edit
+
 
 @asynccontextmanager
 async def store_of(kind: str, folder: Path) -> AsyncIterator[str]:
@@ -37,13 +39,13 @@ async def test_a_bot_killed_while_a_task_runs_still_delivers_it_once(kind: str, 
     limits = Limits(pending_s=0.2, min_run_s=3.0)
     async with LocalSlack(manifest=load()) as slack, LocalWan(limits=limits) as wan, store_of(kind, tmp_path) as url:
         alice = Person(slack.origin, ALICE)
-        async with bot_process(slack, wan, url) as first:
+        async with bot_process(slack, wan, url, **UNCHECKED) as first:
             await until(lambda: slack.sockets.is_connected)
             ts = await alice.post(VIDEO_CHANNEL, "@video-editor make it sepia", files=[clip])
             await alice.wait_for_reply(VIDEO_CHANNEL, ts, says_that_it_runs, EDIT_S)
             first.kill()
             await first.wait()
-        async with bot_process(slack, wan, url):
+        async with bot_process(slack, wan, url, **UNCHECKED):
             await alice.wait_for(
                 VIDEO_CHANNEL, lambda message: message["ts"] == ts and "white_check_mark" in str(message), EDIT_S
             )
@@ -58,8 +60,8 @@ async def test_when_one_of_two_replicas_is_killed_the_other_one_delivers(tmp_pat
     limits = Limits(pending_s=0.2, min_run_s=3.0)
     async with LocalSlack(manifest=load()) as slack, LocalWan(limits=limits) as wan, redis_server(tmp_path) as url:
         alice = Person(slack.origin, ALICE)
-        async with bot_process(slack, wan, url) as one, bot_process(slack, wan, url):
-            await until(lambda: slack.sockets.socket_count == 2, 30)
+        async with bot_process(slack, wan, url, **UNCHECKED) as one, bot_process(slack, wan, url, **UNCHECKED):
+            await until(lambda: slack.sockets.socket_count == 2)
             ts = await alice.post(VIDEO_CHANNEL, "@video-editor make it sepia", files=[clip])
             await alice.wait_for_reply(VIDEO_CHANNEL, ts, says_that_it_runs, EDIT_S)
             one.kill()
