@@ -59,7 +59,7 @@ async def bot_process(
         await stop_bot(process)
 
 
-STARTS_WITHIN_S = 20.0
+STARTS_WITHIN_S = 60.0
 
 
 class RedisServer:

@@ -16,6 +16,7 @@ from bot.sandbox.workspace import LocalSlack
 ALICE, BOB = "U0ALICE01", "U0BOB0001"
 GENERAL, VIDEO, RANDOM, SECRET = "C0GENERAL", "C0VIDEO01", "C0RANDOM1", "C0SECRET1"
 ALICE_DM, BOB_DM = "D0ALICE01", "D0BOB0001"
+WAIT_S = 20.0  # at most: a machine may have much else to do
 
 Json = dict[str, Any]
 
@@ -36,11 +37,11 @@ class Heard:
             self.all.append(payload)
             self._more.notify_all()
 
-    async def first(self, wanted: Callable[[Json], bool], timeout_s: float = 5.0) -> Json:
+    async def first(self, wanted: Callable[[Json], bool], timeout_s: float = WAIT_S) -> Json:
         return (await self.several(1, wanted, timeout_s))[0]
 
     async def several(
-        self, count: int, wanted: Callable[[Json], bool] = lambda _: True, timeout_s: float = 5.0
+        self, count: int, wanted: Callable[[Json], bool] = lambda _: True, timeout_s: float = WAIT_S
     ) -> list[Json]:
         found: list[Json] = []
 
@@ -88,7 +89,7 @@ async def bare_socket(slack: LocalSlack) -> AsyncIterator[aiohttp.ClientWebSocke
 
 
 async def next_frame(socket: aiohttp.ClientWebSocketResponse) -> Json:
-    frame: Json = await socket.receive_json(timeout=5)
+    frame: Json = await socket.receive_json(timeout=WAIT_S)
     return frame
 
 

@@ -70,7 +70,7 @@ async def working(jobs: Jobs) -> AsyncIterator[None]:
         await running
 
 
-async def until(true: Callable[[], bool], timeout_s: float = 20.0) -> None:
+async def until(true: Callable[[], bool], timeout_s: float = 60.0) -> None:
     """Wait for a condition; raises TimeoutError where it does not come true."""
     async with asyncio.timeout(timeout_s):
         while not true():  # noqa: ASYNC110 - conditions of other processes have no event

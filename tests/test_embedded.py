@@ -56,7 +56,7 @@ def socket_of(url: str) -> Path:
 
 async def kept(url: str) -> str:
     """Return what `keep` wrote, however long the server takes to come back."""
-    async with asyncio.timeout(20), Redis.from_url(url, decode_responses=True) as client:
+    async with asyncio.timeout(60), Redis.from_url(url, decode_responses=True) as client:
         while True:
             try:
                 value = await client.get("word")

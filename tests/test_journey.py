@@ -14,7 +14,7 @@ from client.sandbox.clip import make_clip, make_picture
 from tests.browser import messages, needs_chromium, open_browser, open_page, react, send
 from tests.slack_app import ALICE, ALICE_DM, VIDEO, web_client
 
-EDIT_MS = 30_000  # how long a whole edit may take, on a machine with much else to do
+EDIT_MS = 60_000  # how long a whole edit may take, on a machine with much else to do
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), needs_chromium]
 

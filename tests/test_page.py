@@ -32,7 +32,7 @@ from tests.slack_app import (
     web_client,
 )
 
-TIMEOUT_MS = 8000
+TIMEOUT_MS = 20_000
 SCROLL_UP = """(node) => new Promise((done) => {
     node.addEventListener("scroll", done, { once: true });
     node.scrollTop = 0;

@@ -12,7 +12,7 @@ from bot.sandbox.workspace import LocalSlack
 from client.sandbox.server import LocalWan
 from tests.processes import settings_for
 
-RUN_S = 30.0
+RUN_S = 60.0
 
 
 async def start(slack: LocalSlack, wan: LocalWan, **changes: str) -> asyncio.subprocess.Process:

@@ -13,7 +13,7 @@ async def test_the_command_prints_what_a_bot_needs_and_ends_on_interrupt() -> No
     )
     assert process.stdout is not None
     settings: dict[str, str] = {}
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while "SLACK_APP_TOKEN" not in settings:
             name, _, value = (await process.stdout.readline()).decode().strip().partition("=")
             settings[name] = value
