@@ -1,6 +1,7 @@
 """The demo: one edit from the post to the finished file, in the sandbox, without a browser.
 
-It does what a person would do in Slack, and believes only what a person would see: the messages in the thread.
+It does what a person would do in Slack, and believes only what a person would see: the messages in the thread. The
+store tells it no more than that nothing else is coming.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from bot.local import open_sandbox
 from bot.sandbox.person import Person
+from bot.store import Store
 from client.sandbox.clip import make_clip
 
 Say = Callable[[float, str], None]
@@ -37,15 +39,16 @@ async def run_demo(*, video: Path | None, images: Sequence[Path], prompt: str, o
         clip = video if video else await asyncio.to_thread(make_clip, Path(folder) / "clip.mp4")
         async with open_sandbox() as sandbox:
             alice = Person(sandbox.slack.origin, next(iter(sandbox.slack.people)))
-            await _edit(alice, [clip, *images], prompt, out, say)
+            await _edit(alice, [clip, *images], prompt, out, say, sandbox.bot.parts.store)
 
 
-async def _edit(person: Person, files: Sequence[Path], prompt: str, out: Path, say: Say) -> None:
+async def _edit(person: Person, files: Sequence[Path], prompt: str, out: Path, say: Say, store: Store) -> None:
     ts = await person.post(CHANNEL, f"@video-editor {prompt}", files=files)
     began_s = time.monotonic()
     say(0.0, f"You posted {', '.join(file.name for file in files)}: {prompt}")
     last = "The bot said nothing."
     while (elapsed_s := time.monotonic() - began_s) < PATIENCE_S:
+        is_quiet = not await store.open_edits()
         request, replies = await _look(person, ts)
         for message in replies:
             if files_in := message.get("files"):
@@ -55,7 +58,8 @@ async def _edit(person: Person, files: Sequence[Path], prompt: str, out: Path, s
             if (text := str(message["text"])) != last:
                 last = text
                 say(elapsed_s, text)
-        if any(reaction["name"] == "warning" for reaction in request.get("reactions", ())):
+        is_marked = any(reaction["name"] == "warning" for reaction in request.get("reactions", ()))
+        if is_marked and is_quiet:  # the words come a moment after the mark
             raise NoVideoError(last)
         await asyncio.sleep(LOOK_EVERY_S)
     raise NoVideoError(last)
