@@ -221,6 +221,7 @@ class Edit(Frozen):
 
     claimed_at: datetime | None = None  # when the right to send the one paid request was taken
     lost_creates: int = 0
+    refusals: int = 0  # of the create, which certainly made no task
     adopted: bool = False
     task_id: str | None = None
     submitted_at: datetime | None = None

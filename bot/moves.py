@@ -140,7 +140,7 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
         case Claimed():
             return {"claimed_at": now}
         case Refused():
-            return {"claimed_at": None, "not_before": event.until}
+            return {"claimed_at": None, "not_before": event.until, "refusals": edit.refusals + 1}
         case Lost():
             return {"claimed_at": None, "lost_creates": edit.lost_creates + 1}
         case Created():

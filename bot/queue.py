@@ -112,11 +112,15 @@ def next_to_send(
 ) -> Edit | None:
     """Return the edit whose paid request may be sent now, or None.
 
-    One create is in flight at a time, and never more edits are with the provider than the account may run.
+    One create is in flight at a time, and never more edits are with the provider than the account may run. What it
+    refuses one edit it refuses the others too, so nobody goes before the refused one may.
     """
     if any(edit.state is State.SUBMITTING for edit in edits):
         return None
     if sum(edit.state.at_provider for edit in edits) >= running_limit:
         return None
-    ready = (edit for edit in in_turn(edits, turns) if edit.not_before is None or edit.not_before <= now)
-    return next(ready, None)
+    waiting = in_turn(edits, turns)
+    held_back = [edit for edit in waiting if edit.not_before is not None and edit.not_before > now]
+    if any(edit.refusals for edit in held_back):
+        return None
+    return next((edit for edit in waiting if edit not in held_back), None)

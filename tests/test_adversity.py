@@ -143,6 +143,25 @@ async def test_an_edit_comes_back_although_the_task_list_cannot_be_read() -> Non
         assert found.state is not State.RUNNING
 
 
+async def test_what_wan_does_not_want_to_be_asked_for_a_minute_it_is_not_asked() -> None:
+    clock = Clock()
+    async with parts_at(clock) as (parts, wan):
+        wan.faults.add("list", status=429, times=9, retry_after_s=60)
+        wan.faults.add("create", status=429, retry_after_s=60)
+        await keep(parts, paid_edit(clock, State.RUNNING))
+        waiting = new_edit("e2", state=State.WAITING, video_url="https://example.com/a.mp4", created_at=clock.now)
+        await keep(parts, waiting)
+        one = Reconcile(parts, _recorder([]))
+        for _pass in range(3):
+            await one()
+        (left, _) = wan.faults.show()
+        assert left["times"] == 8
+        await run(submit.STEP, parts, "e2")
+        refused = await parts.store.get("e2")
+        assert refused is not None
+        assert (refused.state, refused.not_before) == (State.WAITING, clock.now + timedelta(minutes=1))
+
+
 async def test_a_task_that_cannot_be_asked_for_is_given_up_after_a_day() -> None:
     clock = Clock()
     async with parts_at(clock) as (parts, wan):

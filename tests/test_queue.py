@@ -9,12 +9,13 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 def edit(
-    edit_id: str, user: str, state: State = State.WAITING, *, at_s: int = 0, not_before: int | None = None
-) -> Edit:
+    edit_id: str, user: str, state: State = State.WAITING, *, at_s: int = 0, not_before: int | None = None,
+    refusals: int = 0,
+) -> Edit:  # fmt: skip
     return Edit(
         edit_id=edit_id, user=user, state=state, created_at=NOW + timedelta(seconds=at_s), entered_at=NOW, team="T1",
         channel="C1", instruction="snow", video=SlackFile(file_id="F0"),
-        not_before=None if not_before is None else NOW + timedelta(seconds=not_before),
+        not_before=None if not_before is None else NOW + timedelta(seconds=not_before), refusals=refusals,
     )  # fmt: skip
 
 
@@ -69,3 +70,11 @@ def test_an_edit_whose_time_has_not_come_lets_the_next_one_pass() -> None:
     chosen = next_to_send([edit("a", "ann", not_before=5), edit("b", "bob", at_s=1)], now=NOW, running_limit=5)
     assert chosen is not None
     assert chosen.edit_id == "b"
+
+
+def test_what_wan_refuses_one_edit_it_is_not_asked_for_another_one_before_its_time() -> None:
+    edits = [edit("a", "ann", not_before=5, refusals=1), edit("b", "bob", at_s=1)]
+    assert next_to_send(edits, now=NOW, running_limit=5) is None
+    chosen = next_to_send(edits, now=NOW + timedelta(seconds=5), running_limit=5)
+    assert chosen is not None
+    assert chosen.edit_id == "a"

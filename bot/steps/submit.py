@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from bot.edit import Edit, State
 from bot.events import Created, Failed, Refused
 from bot.messages.failure import failure, given_up
-from bot.steps.boundary import KEPT_FOR, Step
+from bot.steps.boundary import KEPT_FOR, Step, backoff
 from bot.steps.parts import Parts
 from client.errors import Later, NotSent, Throttled, UnknownOutcome, WanError
 from client.models import EditRequest, Parameters
@@ -23,7 +23,6 @@ from client.models import EditRequest, Parameters
 log = logging.getLogger(__name__)
 
 CLAIM_GOOD_FOR = timedelta(seconds=10)
-ASK_AGAIN_AFTER = timedelta(seconds=5)
 SAVE_AGAIN_AFTER_S = (0.5, 1, 2, 4, 8, 16, 16)
 LONGEST_WAIT = timedelta(minutes=5)  # whatever the service names: a limit may be lifted before
 
@@ -97,7 +96,7 @@ async def _refuse(parts: Parts, edit: Edit, exc: Later) -> None:
         await parts.move(edit, Failed(failure=given_up(str(exc), billed="no")))
         return
     named = exc.retry_after_s if isinstance(exc, Throttled) else None
-    wait = min(timedelta(seconds=named), LONGEST_WAIT) if named else ASK_AGAIN_AFTER
+    wait = min(timedelta(seconds=named), LONGEST_WAIT) if named else backoff(edit.refusals)
     log.warning("create refused", extra={"edit": edit.edit_id, "why": str(exc)})
     await parts.move(edit, Refused(until=now + wait))
 

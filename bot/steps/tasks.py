@@ -18,7 +18,7 @@ from bot.messages import answers
 from bot.messages.failure import task_failure, unknown_outcome
 from bot.steps.boundary import KEPT_FOR, attempt_each
 from bot.steps.parts import Parts
-from client.errors import WanError
+from client.errors import Throttled, WanError
 from client.models import DEFAULT_MODEL, Task, TaskStatus
 from client.watch import look
 
@@ -28,6 +28,7 @@ LIST_PAGE = 100
 ASK_UNKNOWN_AFTER = timedelta(seconds=5)
 IN_A_ROW = timedelta(minutes=1)
 ASK_WITHOUT_LIST_S = 15.0  # the vendor's own interval; used while the list cannot be read
+LONGEST_REST_S = 60.0  # whatever the service names: a limit may be lifted before
 ASKED_AT_ONCE = 10  # half a second of the account's 20 queries a second: nothing else waits longer for its turn
 
 
@@ -37,19 +38,22 @@ class Tasks:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._asked_at_s: dict[str, float] = {}
+        self._rest_until_s = 0.0  # where the service wants to be left alone
 
     async def follow(self, edits: Sequence[Edit]) -> None:
         """Read the list twice, whatever the number of edits, and ask for the tasks that are no longer on it."""
         by_task = {edit.task_id: edit for edit in edits if edit.task_id and edit.state is not State.DELIVERING}
         now_s = time.monotonic()
         self._asked_at_s = {task: self._asked_at_s.get(task, now_s) for task in by_task}
-        if not by_task:
+        if not by_task or now_s < self._rest_until_s:
             return
         try:
             pending = await self._listed(TaskStatus.PENDING)
             running = await self._listed(TaskStatus.RUNNING)
         except WanError as exc:
             log.warning("task list not read", extra={"why": str(exc)})
+            if self._shall_rest(exc):
+                return
             asked = [task for task, at_s in self._asked_at_s.items() if now_s - at_s >= ASK_WITHOUT_LIST_S]
         else:
             seen = look(self._asked_at_s, pending=pending, running=running, now_s=now_s)
@@ -73,6 +77,13 @@ class Tasks:
             number, last = number + 1, page.total_pages
         return tasks
 
+    def _shall_rest(self, exc: WanError) -> bool:
+        """Say whether the service named a time before which it does not want to be asked again, and keep it."""
+        if not isinstance(exc, Throttled) or not exc.retry_after_s:
+            return False
+        self._rest_until_s = time.monotonic() + min(exc.retry_after_s, LONGEST_REST_S)
+        return True
+
     async def _start(self, edit: Edit) -> None:
         await self._parts.move(edit, Started())
 
@@ -84,6 +95,7 @@ class Tasks:
         try:
             task = await self._parts.wan.get(edit.task_id)
         except WanError as exc:
+            self._shall_rest(exc)
             if self._parts.now() - (edit.submitted_at or edit.entered_at) < KEPT_FOR:
                 raise
             log.warning("task given up", extra={"edit": edit.edit_id, "why": str(exc)})

@@ -6,7 +6,8 @@ them, the same fields and `on`; `DELETE /local/faults` forgets all that are left
 `on` names the call: create, get, list, cancel, policy, upload, result (reading a result file), task (the work itself).
 What happens (`times`: how often, once by default; faults of one call happen in the order they were added):
 
-- `status` (with `code`, `message`): this HTTP error as JSON, without doing what was asked.
+- `status` (with `code`, `message`): this HTTP error as JSON, without doing what was asked; with `retry_after_s` the
+  answer has that header.
 - `html=True` (with `status`, 200 by default): an HTML page instead, as proxies send it.
 - `drop="before"` / `"after"`: close the connection without an answer, before or AFTER the call was carried out.
 - `delay_s`: answer this much later (alone or with one of the others); with no other fault the call goes well.
@@ -39,6 +40,7 @@ class Fault:
     on: Call
     times: int = 1
     status: int | None = None
+    retry_after_s: int | None = None
     html: bool = False
     code: str = ""
     message: str = ""

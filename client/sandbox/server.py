@@ -160,7 +160,10 @@ class LocalWan:
         if fault.html:
             return web.Response(text=_HTML, status=fault.status or 200, content_type="text/html")
         if fault.status is not None:
-            return _error(request, fault.status, fault.wire_code, fault.sentence)
+            answer = _error(request, fault.status, fault.wire_code, fault.sentence)
+            if fault.retry_after_s is not None:
+                answer.headers["Retry-After"] = str(fault.retry_after_s)
+            return answer
         if fault.unknown:
             return _answer(request, output=_unknown(request))
         request[CUT_AFTER] = fault.cut_after_bytes
