@@ -177,10 +177,15 @@ class Store:
         owners = await self._listed(indexes.task(task_id), 1)
         return owners[0] if owners else None
 
-    async def finished_retries(self, parent_id: str, way: str) -> int:
-        """Return how many Edits that ran this one again in this way are over."""
-        async with self._database.redis() as redis:
-            return await redis.zcard(self._database.key(indexes.finished_children(parent_id, way)))
+    async def next_retry(self, parent_id: str, way: str) -> str:
+        """Name the next run of an Edit in this way: the name stays the same until that run is over.
+
+        It never comes again while the run that has it is kept, whichever of the others were deleted meanwhile.
+        """
+        ended = await self._listed(indexes.finished_children(parent_id, way))
+        firsts = (edit for edit in await self._edits(ended) if edit.variation == 1)
+        over = [edit.edit_id for edit in firsts if set(edit.set_ids) <= set(ended)]
+        return f"{len(over)}:{over[-1]}" if over else "0"
 
     async def forgotten(self) -> list[str]:
         """Return the edit_ids that are to be deleted once they are over."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from bot.again import variations_of
 from bot.edit import Edit, Failure, Reason, State
 from bot.events import (
     Began,
@@ -234,14 +235,32 @@ async def test_a_task_leads_to_its_owner(backend: str, tmp_path: Path) -> None:
         assert await store.by_task("task-2") is None
 
 
-async def test_retries_count_once_they_are_over(backend: str, tmp_path: Path) -> None:
+async def test_the_next_retry_has_another_name_once_the_last_one_is_over(backend: str, tmp_path: Path) -> None:
     async with open_store(backend, tmp_path) as store:
         await live(store, new_edit("parent"))
-        await live(store, new_edit("child", parent_id="parent", way="retry"))
-        assert await store.finished_retries("parent", "retry") == 0
-        await store.move("child", Failed(failure=DOOM), LATER)
-        await store.move("child", Shown(face="FAILED"), LATER)
-        assert await store.finished_retries("parent", "retry") == 1
+        names: list[str] = []
+        for child in ("c1", "c2", "c3"):
+            names.append(await store.next_retry("parent", "retry"))
+            await live(store, new_edit(child, parent_id="parent", way="retry", after_s=len(names)))
+            assert await store.next_retry("parent", "retry") == names[-1]
+            await store.move(child, Failed(failure=DOOM), LATER)
+        for deleted in ("c1", "c2"):  # whoever asked for them wants nothing to be kept
+            names.append(await store.next_retry("parent", "retry"))
+            await store.delete(deleted)
+        names.append(await store.next_retry("parent", "retry"))
+        assert len(set(names)) == len(names)
+
+
+async def test_variations_are_one_retry_that_is_over_when_all_of_them_are(backend: str, tmp_path: Path) -> None:
+    async with open_store(backend, tmp_path) as store:
+        run = new_edit("c1", parent_id="parent", way="retry", variations=2)
+        edits = variations_of(run, first_seed=1)
+        await store.create(edits[0], "c", siblings=edits[1:])
+        names = [await store.next_retry("parent", "retry")]
+        for edit in reversed(edits):
+            await store.move(edit.edit_id, Failed(failure=DOOM), LATER)
+            names.append(await store.next_retry("parent", "retry"))
+        assert names == ["0", "0", "1:c1"]
 
 
 async def test_edits_expire_by_the_time_of_their_end(backend: str, tmp_path: Path) -> None:

@@ -177,8 +177,8 @@ class Intake:
     async def retry(self, place: Place, parent: Edit, *, claim: str, way: Way) -> None:
         """Run an edit again, in this way; where it stands for a set of which nothing was made, all of the set.
 
-        However many people ask at once, they get one: the claim is the parent with the number of its finished
-        retries of this kind. The wish itself is claimed too, for Slack may deliver it again when that retry is over.
+        However many people ask at once, they get one: the claim is the parent with its finished retries
+        of this kind. The wish itself is claimed too, for Slack may deliver it again when that retry is over.
         An edit that is still under way is not paid for twice; whoever asks is told.
         """
         if not parent.state.terminal:
@@ -237,8 +237,7 @@ class Intake:
 
     async def _accept_again(self, place: Place, parent: Edit, wish: Wish, *, claim: str) -> None:
         """Accept a wish that runs an edit again in one of the ways, one at a time for each way."""
-        finished = await self.store.finished_retries(parent.edit_id, wish.way)
-        once = f"again:{wish.way}:{parent.edit_id}:{finished}"
+        once = f"again:{wish.way}:{parent.edit_id}:{await self.store.next_retry(parent.edit_id, wish.way)}"
         await self.accept(_thread_of(parent, place), wish, request_ts=None, claim=once, more_claims=(claim,))
 
     async def cancel(self, place: Place, edit: Edit, *, claim: str) -> None:
