@@ -103,7 +103,7 @@ def forms(words: str) -> Iterator[dict[str, Any]]:
     message = Permalink(channel="C1", ts="1.0")
     for tariff in (BEIJING, Tariff(None)):
         yield edit_modal(channel=None, direct="D1", tariff=tariff)
-        yield edit_modal(channel="C1", message=message, instruction=words, tariff=tariff)
+        yield edit_modal(channel="C1", message=message, instruction=words, images=["F1"], tariff=tariff)
         options = f'--1080p --ratio 9:16 --seed 42 --variations 4 --negative "{words[:500]}"'
         yield edit_modal(channel="C1", message=message, instruction=f"{options} {words[:1000]}", tariff=tariff)
     form = edit_modal(channel="C1", link="https://example.com/clip.mp4", tariff=BEIJING)

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from bot.edit import Permalink
+from bot.edit import Permalink, SlackFile
 from bot.messages.mistake import VALUE_MAX_CHARS, Mistyped, form_button, mistyped, read_typed
 from bot.messages.modal import CALLBACK_ID, INSTRUCTION
-from bot.text import read_text
+from bot.text import Typed, read_text
+from client.sandbox.clip import make_picture
 from tests.bots import EDIT_S, VIDEO_CHANNEL, Stage, buttons, settled_edit, small_clip, stage
 from tests.stores import until
 
@@ -39,9 +40,10 @@ async def test_what_the_content_check_refused_is_run_again_word_for_word(tmp_pat
         assert [edit.parameters.seed for edit in edits] == [7, 7]
 
 
-async def test_an_option_that_nobody_knows_opens_the_form_with_what_was_typed_and_the_video(tmp_path: Path) -> None:
+async def test_an_option_that_nobody_knows_opens_the_form_with_all_that_was_typed_and_posted(tmp_path: Path) -> None:
     async with stage("memory", tmp_path) as on:
-        ts = await on.alice.post(VIDEO_CHANNEL, f"{ASK} --sepia", files=[small_clip(tmp_path)])
+        posted = [small_clip(tmp_path), make_picture(tmp_path / "coat.png")]
+        ts = await on.alice.post(VIDEO_CHANNEL, f"{ASK} --sepia", files=posted)
         answer = await private(on, "do not know the option")
         await on.alice.click(VIDEO_CHANNEL, answer["ts"], "open_form")
         view = await form(on)
@@ -49,7 +51,9 @@ async def test_an_option_that_nobody_knows_opens_the_form_with_what_was_typed_an
         await on.alice.submit(view["id"], {INSTRUCTION: {INSTRUCTION: "8-bit pixel style"}})
         await until(lambda: on.wan.creates == 1, EDIT_S)
         (edit,) = await on.store.in_thread(on.slack.team_id, VIDEO_CHANNEL, ts)
-        assert edit.instruction == "8-bit pixel style"
+        (message,) = [message for message in await on.alice.thread(VIDEO_CHANNEL, ts) if message["ts"] == ts]
+        picture = next(file["id"] for file in message["files"] if file["name"] == "coat.png")
+        assert (edit.instruction, edit.images) == ("8-bit pixel style", (SlackFile(file_id=picture),))
 
 
 async def test_a_file_that_is_no_video_is_told_privately_and_the_form_keeps_the_instruction(tmp_path: Path) -> None:
@@ -68,12 +72,14 @@ async def test_a_file_that_is_no_video_is_told_privately_and_the_form_keeps_the_
 
 @pytest.mark.parametrize("words", ["make it snow", "x" * 6000, '"\\' * 3000, "雪" * 3000, "🎬" * 900, "\x00\n" * 3000])
 def test_whatever_was_typed_fits_the_button_and_comes_back(words: str) -> None:
-    typed = Mistyped(channel="C1", words=words, message=Permalink(channel="C1", ts="1.0"), parent_id="e" * 14)
+    message = Permalink(channel="C1", ts="1.0")
+    images = ("F0123456789", "F1123456789", "F2123456789", "F3123456789")
+    typed = Mistyped(channel="C1", words=words, message=message, parent_id="e" * 14, images=images)
     value = form_button(typed)["value"]
     assert len(value) <= VALUE_MAX_CHARS
     back = read_typed(value)
     assert back is not None
-    assert (back.channel, back.message, back.parent_id) == (typed.channel, typed.message, typed.parent_id)
+    assert back.model_copy(update={"words": words}) == typed
     assert back.words[:100] in words.strip("\x00\n").replace("\x00", "")
 
 
@@ -91,6 +97,13 @@ def test_whatever_was_typed_fits_the_button_and_comes_back(words: str) -> None:
 def test_the_link_of_the_video_is_told_from_the_words(text: str, words: str, link: str) -> None:
     back = read_typed(form_button(mistyped(read_text(text, bot_user_id=""), channel="C1"))["value"])
     assert back == Mistyped(channel="C1", words=words, link=link)
+
+
+def test_pictures_come_along_unless_they_are_too_many() -> None:
+    pictures = [SlackFile(file_id=f"F{number}") for number in range(5)]
+    typed = Typed("make it snow")
+    assert mistyped(typed, channel="C1", images=pictures[:4]).images == ("F0", "F1", "F2", "F3")
+    assert mistyped(typed, channel="C1", images=pictures).images == ()
 
 
 def test_a_link_that_no_button_can_carry_is_left_out_before_the_words() -> None:

@@ -12,6 +12,7 @@ from bot.messages.modal import edit_modal
 from bot.messages.submission import ModalErrors, Submission, read_submission
 from bot.sandbox.view_values import fill_in
 from client.models import Parameters
+from client.presets import PRESETS
 from tests.blocks import elements
 from tests.edits import edit_in
 
@@ -133,6 +134,20 @@ def test_the_dialog_of_a_message_asks_for_no_video_and_names_it_in_what_it_carri
     asked = read_submission(submitted(metadata=view["private_metadata"]))
     assert isinstance(asked, Submission)
     assert (asked.channel, asked.video, asked.message, asked.chosen) == ("C1", message, message, False)
+
+
+def test_pictures_that_came_with_the_request_are_used_unless_others_are_chosen() -> None:
+    view = edit_modal(channel="C1", images=["F7", "F8"])
+    refused = edit_in(State.FAILED, images=(SlackFile(file_id="F7"), SlackFile(file_id="F8")))
+    assert edit_modal(channel="C1", like=refused)["private_metadata"] == view["private_metadata"]
+    (field,) = [block for block in view["blocks"] if block.get("block_id") == modal.IMAGES]
+    assert "the 2 pictures that you posted" in field["hint"]["text"]
+    needs_one = next(name for name, preset in PRESETS.items() if preset.images)
+    for images, used in ((files(), ["F7", "F8"]), (files(COAT), [COAT["id"]])):
+        metadata, style = view["private_metadata"], chosen(needs_one)
+        asked = read_submission(submitted(metadata=metadata, video_link=typed(LINK), images=images, style=style))
+        assert isinstance(asked, Submission)
+        assert [image.file_id for image in asked.images] == used
 
 
 def test_without_a_channel_the_dialog_asks_for_one() -> None:

@@ -79,6 +79,7 @@ async def on_open_form(body: Mapping[str, Any], client: AsyncWebClient, intake: 
         message=typed.message,
         link=typed.link,
         instruction=typed.words,
+        images=typed.images,
         tariff=intake.settings.tariff,
         defaults=await intake.defaults(team, user),
     )

@@ -56,7 +56,9 @@ async def on_message(
     own = Permalink(channel=place.channel, ts=ts, thread_ts=thread_ts) if len(attachments.videos) == 1 else None
     parent = base or refining.newest(edits) or next(iter(edits), None)
     parent_id = parent.edit_id if parent and own is None else None
-    form = form_button(mistyped(typed, channel=place.channel, message=own, parent_id=parent_id))
+    pictures = attachments.in_order([*attachments.images, *(attachments.unknown if own or parent_id else ())])
+    meant = mistyped(typed, channel=place.channel, message=own, parent_id=parent_id, images=pictures)
+    form = form_button(meant)
     try:
         wish = _wish(typed, attachments, edits, base, place, intake)
     except UsageError as exc:

@@ -44,10 +44,10 @@ def text_field(
     return field(block_id, label, element, optional=optional, hint=hint, tells=tells)
 
 
-def files_field(block_id: str, label: str, filetypes: Collection[str], max_files: int) -> Block:
+def files_field(block_id: str, label: str, filetypes: Collection[str], max_files: int, *, hint: str = "") -> Block:
     """Ask for files; what arrives is checked again, because Slack believes names."""
     element = {"type": "file_input", "filetypes": list(filetypes), "max_files": max_files}
-    return field(block_id, label, element, optional=True)
+    return field(block_id, label, element, optional=True, hint=hint)
 
 
 def select_field(block_id: str, label: str, choices: Mapping[str, str], chosen: str, *, tells: bool = False) -> Block:

@@ -7,9 +7,12 @@ in the message whose button was pressed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import ValidationError
 
-from bot.edit import Frozen, Permalink
+from bot.attachments import MAX_IMAGES
+from bot.edit import Frozen, Permalink, SlackFile
 from bot.language import say
 from bot.messages.blocks import Block, button
 from bot.text import Typed, shorten, without_control
@@ -30,16 +33,22 @@ class Mistyped(Frozen):
     link: str = ""
     message: Permalink | None = None
     parent_id: str | None = None
+    images: tuple[str, ...] = ()  # ids of files in Slack
 
 
 def mistyped(
-    typed: Typed, *, channel: str, message: Permalink | None = None, parent_id: str | None = None
-) -> Mistyped:
-    """Return what somebody typed; where no other video is meant, the one link in it is the video's."""
+    typed: Typed, *, channel: str, message: Permalink | None = None, parent_id: str | None = None,
+    images: Sequence[SlackFile] = (),
+) -> Mistyped:  # fmt: skip
+    """Return what somebody typed; where no other video is meant, the one link in it is the video's.
+
+    Pictures that are too many for a request are left out: which of them are meant is for the person to choose.
+    """
+    ids = tuple(image.file_id for image in images) if len(images) <= MAX_IMAGES else ()
     link = typed.only_link
     if link is None or message or parent_id:
-        return Mistyped(channel=channel, words=typed.text, message=message, parent_id=parent_id)
-    return Mistyped(channel=channel, words=typed.without(link), link=link.url)
+        return Mistyped(channel=channel, words=typed.text, message=message, parent_id=parent_id, images=ids)
+    return Mistyped(channel=channel, words=typed.without(link), link=link.url, images=ids)
 
 
 def form_button(typed: Mistyped) -> Block:

@@ -6,11 +6,11 @@ How it changes with its choices stands in `bot/messages/modal_change.py`; what a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.attachments import MAX_IMAGES
 from bot.budget import Tariff
-from bot.edit import Edit, Frozen, Part, Permalink
+from bot.edit import Edit, Frozen, Part, Permalink, SlackFile
 from bot.language import counted, say
 from bot.messages.blocks import Block, context, plain
 from bot.messages.fields import (
@@ -65,20 +65,22 @@ class Carried(Frozen):
     channel: str | None
     parent_id: str | None = None
     message: Permalink | None = None  # whose video is meant
+    images: tuple[str, ...] = ()  # ids of the pictures that came with the request; no field can be filled with files
     source_s: float | None = None  # its length, where it is known
     style: str = OWN_WORDS  # that the instruction was made for
 
 
 def edit_modal(
     *, channel: str | None, parent: Edit | None = None, like: Edit | None = None, message: Permalink | None = None,
-    link: str = "", instruction: str = "", tariff: Tariff = NO_TARIFF, defaults: Defaults = NO_DEFAULTS,
-    direct: str = "",
+    link: str = "", instruction: str = "", images: Sequence[str] = (), tariff: Tariff = NO_TARIFF,
+    defaults: Defaults = NO_DEFAULTS, direct: str = "",
 ) -> Block:  # fmt: skip
     """Make the dialog. With a parent or a message the video is theirs, and none is asked for.
 
     With a parent, or where another video is to be edited `like` one before, it begins with that one's options, and its
     instruction where none is given, else with the person's defaults; without a channel it asks for one, and suggests
-    `direct`, or the one where the person is.
+    `direct`, or the one where the person is. `images` are ids of pictures in Slack, which are used where no others are
+    chosen, as are those of the edit that it is `like`.
     """
     model = parent or like
     chosen = model.parameters if model else defaults.completing(Parameters())
@@ -86,9 +88,11 @@ def edit_modal(
     typed = likely_options(words)
     source_s = _source_s(parent) if parent else None
     part, count = _part(model), like.variations if like else 1
+    given = tuple(images) or tuple(one.file_id for one in (like.images if like else ()) if isinstance(one, SlackFile))
     carried = Carried(
-        channel=channel, parent_id=parent.edit_id if parent else None, message=message, source_s=source_s
-    )
+        channel=channel, parent_id=parent.edit_id if parent else None, message=message, images=given,
+        source_s=source_s,
+    )  # fmt: skip
     return {
         "type": "modal",
         "callback_id": CALLBACK_ID,
@@ -102,9 +106,7 @@ def edit_modal(
             select_field(STYLE, say("Kind of edit"), choices(), OWN_WORDS, tells=True),
             instruction_field(INSTRUCTION, words),
             _price(typed, chosen, used_s(typed.part or part, source_s), count, tariff),
-            files_field(
-                IMAGES, say("Reference pictures (up to {count})", count=MAX_IMAGES), IMAGE_TYPES, MAX_IMAGES
-            ),
+            _images(len(given)),
             _resolution(chosen),
             text_field(
                 PART, say("Part of the video ({least}–{most} s)", least=MIN_S, most=MAX_S), _written(part),
@@ -149,6 +151,18 @@ def _video(parent: Edit | None, message: Permalink | None, link: str) -> list[Bl
         text_field(VIDEO_LINK, say("Link of the video"), link, optional=True, hint=hint, placeholder="https://"),
         files_field(VIDEO_FILE, say("Or a file of at most {limit} MB", limit=FILE_INPUT_MB), VIDEO_TYPES, 1),
     ]
+
+
+def _images(given: int) -> Block:
+    label = say("Reference pictures (up to {count})", count=MAX_IMAGES)
+    hint = ""
+    if given:
+        hint = counted(
+            "Leave this empty to use the picture that you posted.",
+            "Leave this empty to use the {count} pictures that you posted.",
+            given,
+        )
+    return files_field(IMAGES, label, IMAGE_TYPES, MAX_IMAGES, hint=hint)
 
 
 def _which_video(parent: Edit) -> str:

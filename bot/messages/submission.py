@@ -68,7 +68,9 @@ def read_submission(
     channel = carried.channel or _conversation(form)
     message = None if carried.parent_id else carried.message
     video = message if carried.parent_id or message else _video(form, trusted_origins)
-    images = _images(form, needed=0 if carried.parent_id else _pictures_of(form.chosen(STYLE)))
+    given = tuple(SlackFile(file_id=file_id) for file_id in carried.images[:MAX_IMAGES])
+    needed = 0 if carried.parent_id else _pictures_of(form.chosen(STYLE)) - len(given)
+    images = _images(form, needed=needed) or given
     typed = form.check(words, typed_options, form.text(words), default=None)
     options = read_options(form, typed or TypedOptions())
     instruction = form.check(words, check_instruction, typed.instruction, default="") if typed else ""
