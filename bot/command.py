@@ -130,7 +130,7 @@ def _prose(text: str, found: list[Phrase]) -> str:
         end = max(end, one.end)  # a phrase takes the marks before it along, where a flag may stand
     rest = text[end:].lstrip(" \t") if found else text
     prose = " ".join([*pieces, rest])
-    return prose if rest.strip() else prose.rstrip(" \n,;|，；、")
+    return prose if rest.strip() else prose.rstrip(" \n,;:|/，；：、")
 
 
 # -- the slash command -------------------------------------------------------------------------------------------------

@@ -37,12 +37,13 @@ _FOLD = str.maketrans({
     "_": " ", "\t": " ",
 })  # fmt: skip
 _WAVE = re.compile(r"(?<=[\d秒])~(?=\d)")  # `3~8秒` is a span of time; any other `~` is Slack's mark for a line through
+_COLON = re.compile(r"：(?!\s*\d)")  # one that is not within `9：16` or `种子：42` parts sentences
 _QUOTED = re.compile(
     r"\"[^\"]{0,500}\"|[“„][^“”]{0,500}[“”]|«[^»]{0,500}»|「[^」]{0,500}」|(?<!\w)'[^'\n]{1,500}'(?!\w)"
 )
 _KEYS = ("ratio", "aspect", "format", "shape", "seed", "resolution", "quality", "比例", "分辨率", "清晰度", "种子")
 _SEPARATOR = re.compile(
-    r"[\n,;|()\[\]，；、。！？]|[.!?](?=\s|$)|(?<=\s)(?!(?<=\d\s)[-–—]\s\d)[-–—]+(?=\s)|"
+    r"[\n,;|()\[\]，；、。！？\x01]|[.!?](?=\s|$)|(?<=\s)/(?=\s)|(?<=\s)(?!(?<=\d\s)[-–—]\s\d)[-–—]+(?=\s)|"
     + "".join(f"(?<!{key})" for key in _KEYS) + r":(?=\s|$)",
     re.IGNORECASE,
 )  # fmt: skip
@@ -55,13 +56,17 @@ def find_phrases(text: str) -> list[Phrase]:
     """Find the options that stand alone, in order; raise OptionError where a value is impossible."""
     if len(text) > _LONGEST:
         return []
-    folded = _QUOTED.sub(lambda quoted: "\x00" * len(quoted[0]), _WAVE.sub("-", text).translate(_FOLD))
+    plain = _COLON.sub("\x01", _WAVE.sub("-", text)).translate(_FOLD)
+    folded = _QUOTED.sub(lambda quoted: "\x00" * len(quoted[0]), plain)
     found: list[Phrase] = []
     last: tuple[int, int] | None = None  # the last part that is no option
     goes_on = False
     for start, end in _parts(folded):
-        pairs = _row(folded[start:end])
-        if not pairs:
+        spoken_of = _is_spoken_of(folded, start, end)
+        pairs = () if spoken_of else _row(folded[start:end])
+        if spoken_of:
+            last = None
+        elif not pairs:
             last = start, end
         elif goes_on:
             found[-1] = Phrase(found[-1].pairs + pairs, found[-1].start, end)
@@ -79,6 +84,15 @@ def _parts(folded: str) -> list[tuple[int, int]]:
     marks = [(0, 0), *(mark.span() for mark in _SEPARATOR.finditer(folded)), (len(folded), len(folded))]
     spans = ((before[1], after[0]) for before, after in pairwise(marks))
     return [(start, end) for start, end in spans if folded[start:end].strip()]
+
+
+def _is_spoken_of(folded: str, start: int, end: int) -> bool:
+    """Say whether the words before a colon speak of what stands behind it, as in `write: 9:16`."""
+    before = folded[max(0, start - 40) : start].rstrip()
+    if not before.endswith((":", "\x01")):
+        return False
+    word, words = _word_before(before, 0, len(before) - 1), folded[start:end].strip()
+    return any(way.is_object(word) and way.pattern.match(words) for way in WAYS)
 
 
 def _row(words: str) -> tuple[Pair, ...]:
@@ -128,4 +142,4 @@ def _with_marks(phrase: Phrase, folded: str) -> Phrase:
 
 def _without_marks(folded: str, at: int) -> int:
     """Return where the text before this place ends, without blanks and commas."""
-    return len(folded[:at].rstrip(" \n,;|，；、-–—"))
+    return len(folded[:at].rstrip(" \n,;:|/，；、-–—\x01"))

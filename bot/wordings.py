@@ -23,7 +23,7 @@ _CHINESE_NUMBERS = str.maketrans({
     "一": "1", "二": "2", "两": "2", "三": "3", "四": "4", "五": "5", "六": "6", "七": "7", "八": "8", "九": "9",
     "十": "10",
 })  # fmt: skip
-_BINDING_SIGNS = frozenset("成为到在的是把像着大小快慢不")  # a Chinese text that ends with one goes on
+_BINDING_SIGNS = frozenset("成为到在的是把像着大小快慢不写上字说")  # a Chinese text that ends with one goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,11 @@ class Wording:
 
     def is_bound(self, word_before: str) -> bool:
         """Say whether it belongs to the instruction behind this word, unless a comma stands between them."""
-        return self.alone or word_before in self.bound_by or word_before[-1:] in _BINDING_SIGNS
+        return self.alone or self.is_object(word_before)
+
+    def is_object(self, word_before: str) -> bool:
+        """Say whether this word speaks of it, as in `write: 9:16`."""
+        return word_before in self.bound_by or word_before[-1:] in _BINDING_SIGNS
 
 
 def _number(said: str) -> str:
@@ -60,11 +64,12 @@ def _pair(written: str, values: Iterator[str]) -> Pair:
     return option, option.parse(fixed or next(values))
 
 
-_JOIN = r"(?:(?:and|but|also|plus|then|please|pls|with|use|using|&|\+)\s+)*"
+_JOIN = r"(?:(?:and|but|also|plus|then|please|pls|with|use|using|&|\+|@)\s+)*"
+_KINDLY = r"(?:\s+(?:please|pls|thanks|thank\s+you|thx)|[的哦吧啊呀]?(?:谢谢)?)"
 
 
 def _words(pattern: str, *flags: str, bound_by: str = "", alone: bool = False) -> Wording:
-    compiled = re.compile(rf"{_JOIN}(?:{pattern})(?:\s+please)?(?![\w:])", re.IGNORECASE)
+    compiled = re.compile(rf"{_JOIN}(?:{pattern}){_KINDLY}(?![\w:])", re.IGNORECASE)
     return Wording(compiled, flags, frozenset(bound_by.split()), alone)
 
 
@@ -73,7 +78,7 @@ _NOT = "not no never don't dont"
 _OBJECT = (
     f"{_NOT} a an the this that to of like by than into onto over under between from about or as is are be was with "
     "show shows showing say says saying read reads reading write writes writing written display displays number time "
-    "clock at for on in during within after until"
+    "clock at for on in during within after until score scores becomes become equals result"
 )
 _SCALE = f"{_OBJECT} zoom zoomed out up down speed faster slower bigger larger smaller closer scale scaled times"
 
@@ -82,12 +87,16 @@ _COUNT = r"\d{1,4}(?:\.\d{1,3})?"
 _UNIT = r"\s*(?:seconds?|secs?|s|秒)"
 _TO = r"\s*(?:to|until|till|and|-|–|—)\s*"
 _GAP = r"\s*+[:=]?\s*+"  # gives nothing back: otherwise many blanks could be divided in endless ways
-_ONLY = r"(?:(?:only|just|use|take|keep|edit|the\s+(?:part|clip|piece|bit))\s+)*"
+_ONLY = (
+    r"(?:(?:only|just|use|take|keep|edit|(?:trim|cut)(?:\s+it)?(?:\s+down)?(?:\s+to)?"
+    r"|the\s+(?:part|clip|piece|bit))\s+)*"
+)
 _NUMBER = "|".join(_NUMBERS)
 _SOUND = r"(?:audio|sound|music|soundtrack)(?:\s+track)?"
 
 _ZH_NUMBER = r"\d{1,4}(?:\.\d{1,3})?|[一二两三四五六七八九十]"
-_ZH_ONLY = r"(?:[请只仅要取用]|使用|截取|保留|编辑|处理|视频的?)*+"
+_ZH_ONLY = r"(?:[请只仅要取用改]|使用|截取|保留|编辑|处理|视频的?)*+"
+_ZH_MAKE = r"(?:[请要用]|改成|改为|设为|输出)*+"
 _ZH_PART = r"(?:的?(?:这一?段|部分|片段|视频)|之间)?"
 _ZH_SOUND = r"(?:声音|音频|音乐|音轨|配乐)"
 
@@ -96,18 +105,21 @@ _PARTS = (
         rf"{_ONLY}(?:from|between)\s+({_CLOCK}|{_COUNT}{_UNIT}){_TO}({_CLOCK}|{_COUNT}{_UNIT})"
         rf"|{_ONLY}(?:from|between)\s+({_COUNT}){_TO}({_COUNT}{_UNIT})"
         rf"|{_ONLY}(?:from|between)\s+seconds?\s+({_COUNT}){_TO}(?:seconds?\s+)?({_COUNT})"
-        rf"|{_ONLY}({_CLOCK})\s*[-–—]\s*({_CLOCK})",
+        rf"|{_ONLY}({_CLOCK})\s*(?:to|until|till|-|–|—)\s*({_CLOCK})(?:\s+only)?",
         "--from", "--to", bound_by=_NOT,
     ),
     _words(
-        rf"{_ONLY}seconds?\s+({_COUNT})\s*(?:to|until|till|-|–|—)\s*(?:seconds?\s+)?({_COUNT})"
+        rf"{_ONLY}seconds?\s+({_COUNT})\s*(?:to|until|till|-|–|—)\s*(?:seconds?\s+)?({_COUNT})(?:\s+only)?"
         rf"|{_ONLY}({_COUNT})(?:{_UNIT})?\s*(?:to|-|–|—)\s*({_COUNT}{_UNIT})", "--from", "--to", alone=True,
     ),
     _words(
         rf"{_ZH_ONLY}[从第]?\s*第?\s*({_CLOCK}|(?:{_ZH_NUMBER})\s*秒?)\s*[到至–-]\s*第?\s*"
         rf"({_CLOCK}|(?:{_ZH_NUMBER})\s*秒){_ZH_PART}", "--from", "--to",
     ),
-    _words(rf"{_ONLY}(?:from|starting\s+(?:at|from))\s+({_CLOCK})(?:\s+on)?", "--from", bound_by=_NOT),
+    _words(
+        rf"{_ONLY}(?:from|starting\s+(?:at|from))\s+({_CLOCK})(?:\s+on(?:wards?)?)?"
+        rf"|{_ONLY}from\s+({_COUNT}{_UNIT})\s+on(?:wards?)?", "--from", bound_by=_NOT,
+    ),
     _words(rf"{_ZH_ONLY}从\s*第?\s*({_CLOCK}|(?:{_ZH_NUMBER})\s*秒)\s*(?:开始|起|以后|之后)", "--from"),
     _words(rf"{_ONLY}up\s+to\s+({_CLOCK})", "--to", bound_by=_OBJECT),
     _words(
@@ -120,20 +132,22 @@ _PARTS = (
 )
 _SHAPES = (
     _words(
-        rf"(?:(?:in|make\s+it|aspect\s+ratio|aspect|as|ratio|format|shape|(?:画面|视频|宽高|长宽)?比例?为?){_GAP})*+"
-        r"(16[:x]9|9[:x]16|1:1|4:3|3:4)(?:\s+(?:format|aspect\s+ratio|ratio|aspect))?", "--ratio",
-        bound_by=_OBJECT,
+        rf"{_ZH_MAKE}(?:(?:in|make\s+it|crop(?:\s+it)?\s+to|(?:change|set)\s+the\s+(?:aspect\s+)?ratio\s+to"
+        rf"|aspect\s+ratio|aspect|as|ratio|format|shape|(?:画面|视频|宽高|长宽)?比例?为?){_GAP})*+{_ZH_MAKE}"
+        r"(16[:x比]9|9[:x比]16|1[:比]1|4[:比]3|3[:比]4)(?:\s+(?:format|aspect\s+ratio|ratio|aspect)|的?比例)?",
+        "--ratio", bound_by=_OBJECT,
     ),
     _words(r"(?:in\s+)?(?:vertical|portrait)\s+(?:format|orientation)", "--ratio=9:16", bound_by=_OBJECT),
     _words(r"(?:in\s+)?(?:horizontal|landscape)\s+(?:format|orientation)", "--ratio=16:9", bound_by=_OBJECT),
     _words(r"(?:in\s+)?square\s+format", "--ratio=1:1", bound_by=_OBJECT),
-    _words(r"(?:用|要|改成|改为|输出)?竖\s?[屏版](?:视频|画面|输出)?", "--ratio=9:16"),
-    _words(r"(?:用|要|改成|改为|输出)?横\s?[屏版](?:视频|画面|输出)?", "--ratio=16:9"),
-    _words(r"(?:用|要|改成|改为|输出)?正?方形(?:视频|画面|输出)", "--ratio=1:1"),
+    _words(rf"{_ZH_MAKE}(?:9:16)?竖[屏版](?:视频|画面|输出)?(?:9:16)?", "--ratio=9:16"),
+    _words(rf"{_ZH_MAKE}(?:16:9)?横[屏版](?:视频|画面|输出)?(?:16:9)?", "--ratio=16:9"),
+    _words(rf"{_ZH_MAKE}正?方形(?:视频|画面|输出)", "--ratio=1:1"),
 )  # fmt: skip
 _RESOLUTIONS = (
     _words(
-        rf"(?:(?:in|at|make\s+it|output|render|export|resolution|res|quality|(?:视频)?分辨率为?|清晰度为?|高清){_GAP})*+"
+        rf"{_ZH_MAKE}(?:(?:in|at|make\s+it|output|render|export|resolution|res|quality|(?:full\s+)?hd"
+        rf"|(?:视频)?分辨率为?|清晰度为?|高清){_GAP})*+{_ZH_MAKE}"
         r"(720p|1080p)(?:\s+(?:resolution|quality)|高清|分辨率)?", "--{}", bound_by=_OBJECT,
     ),
 )
@@ -156,13 +170,14 @@ _SOUNDS = (
     _words(
         rf"(?:keep|preserve|leave)\s+(?:(?:the|its|my)\s+)?(?:(?:original|same)\s+)?{_SOUND}"
         r"(?:\s+(?:as\s+(?:it\s+)?is|unchanged|untouched))?"
-        rf"|(?:the\s+)?(?:original|same)\s+{_SOUND}|(?:don't|dont|do\s+not)\s+(?:change|touch)\s+the\s+{_SOUND}",
+        rf"|with\s+(?:the\s+)?(?:original|same)\s+{_SOUND}|(?:don't|dont|do\s+not)\s+(?:change|touch)\s+the\s+{_SOUND}",
         "--keep-audio", bound_by=f"{_NOT} to of from than like",
     ),
+    _words(rf"(?:the\s+)?(?:original|same)\s+{_SOUND}", "--keep-audio", alone=True),
     _words(
         rf"(?:请?(?:保留|保持|用|使用))?(?:视频)?(?:原声|原音|原(?:来|有|视频|始)?的?{_ZH_SOUND})(?:不变)?"
-        rf"|请?(?:保留|保持)(?:视频的?)?{_ZH_SOUND}(?:不变)?|{_ZH_SOUND}(?:保持)?不变"
-        rf"|不要?改变?(?:{_ZH_SOUND}|原声)", "--keep-audio",
+        rf"|请?(?:保留|保持)(?:视频的?)?{_ZH_SOUND}(?:不变)?|(?:{_ZH_SOUND}|原声)(?:保持不变|不变|保留)"
+        rf"|(?:不要?|别)(?:改变?|动)(?:{_ZH_SOUND}|原声)", "--keep-audio",
     ),
 )
 _REWRITES = (

@@ -61,8 +61,8 @@ class Chosen:
 
 
 def parse_ratio(text: str) -> Ratio:
-    """Read `9:16`; `9x16` and `9/16` mean the same."""
-    found = re.sub(r"\s*[x×/:]\s*", ":", _plain(text))
+    """Read `9:16`; `9x16`, `9/16` and `9比16` mean the same."""
+    found = re.sub(r"\s*[x×/:比]\s*", ":", _plain(text))
     for ratio in RATIOS:
         if ratio == found:
             return ratio

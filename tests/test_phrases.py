@@ -40,6 +40,11 @@ PLAIN = Parameters()
         ("make it snow in vertical format", Parameters(ratio="9:16"), 1),
         ("make it snow but don’t change the sound", Parameters(audio_setting="origin"), 1),
         ("make it snow, word for word", Parameters(prompt_extend=False), 1),
+        ("make it snow / 9:16 / x3", Parameters(ratio="9:16"), 3),
+        ("make it snow and crop to 9:16", Parameters(ratio="9:16"), 1),
+        ("make it snow @ full HD 1080p thanks", Parameters(resolution="1080P"), 1),
+        ("make it snow: 1080p thanks", Parameters(resolution="1080P"), 1),
+        ("make it snow with the original sound", Parameters(audio_setting="origin"), 1),
     ],
 )
 def test_options_in_plain_words_are_taken_at_the_end_and_in_parts_of_their_own(
@@ -69,6 +74,10 @@ def test_options_in_plain_words_are_taken_at_the_end_and_in_parts_of_their_own(
         ("make it snow, seconds 3 to 8", Part(from_s=3, to_s=8)),
         ("make it snow, starting from 0:03", Part(from_s=3)),
         ("make it snow, up to 0:08", Part(to_s=8)),
+        ("make it snow, trim to 0:03-0:08", Part(from_s=3, to_s=8)),
+        ("use 0:03 to 0:08, make it snow", Part(from_s=3, to_s=8)),
+        ("seconds 3 to 8 only: make it snow", Part(from_s=3, to_s=8)),
+        ("make it snow from 3s on", Part(from_s=3)),
     ],
 )
 def test_the_part_of_the_video_can_be_named_as_people_say_it(text: str, part: Part) -> None:
@@ -88,12 +97,13 @@ IN_CHINESE: dict[str, tuple[Command, list[str]]] = {
     "rest": (Command("变成雪景", part=Part(from_s=3)), ["从第3秒开始", "从3秒开始", "从0：03开始"]),
     "ratio": (
         Command("变成雪景", Parameters(ratio="9:16")),
-        ["竖屏", "竖版视频", "９：１６", "9：16", "比例9:16", "画面比例：9:16", "--ratio ９：１６"],
+        ["竖屏", "竖版视频", "要竖屏的", "竖屏9:16", "9比16", "改成9:16的",
+         "９：１６", "9：16", "比例9:16", "画面比例：9:16", "--ratio ９：１６"],
     ),
     "wide": (Command("变成雪景", Parameters(ratio="16:9")), ["横屏", "改成横版", "宽高比 16:9"]),
     "resolution": (
         Command("变成雪景", Parameters(resolution="1080P")),
-        ["１０８０Ｐ", "1080p高清", "分辨率1080P", "分辨率： 1080p", "－－1080p", "——1080p"],
+        ["１０８０Ｐ", "1080p高清", "分辨率1080P", "分辨率： 1080p", "要1080P", "－－1080p", "——1080p"],
     ),
     "seed": (Command("变成雪景", Parameters(seed=42)), ["种子42", "种子：４２", "随机种子 42", "--seed ４２"]),
     "variations": (
@@ -103,7 +113,7 @@ IN_CHINESE: dict[str, tuple[Command, list[str]]] = {
     "audio": (
         Command("变成雪景", Parameters(audio_setting="origin")),
         ["保留原声", "保持原声", "保留声音", "保留原有声音", "保留原视频的声音", "声音不变", "原声", "不要改声音",
-         "使用原声"],
+         "使用原声", "别动声音", "保留原声哦", "声音保留"],
     ),
     "verbatim": (Command("变成雪景", Parameters(prompt_extend=False)), ["不改写", "不要改写指令"]),
     "negative": (Command("变成雪景", negative_prompt="文字"), ["--negative 「文字」", "--negative 文字"]),
@@ -116,6 +126,7 @@ def test_options_can_be_said_in_chinese(expected: Command, spellings: list[str])
         assert command(f"变成雪景，{spelling}") == expected
         assert command(f"变成雪景 {spelling}") == expected
     assert command(f"{spellings[0]}。变成雪景") == expected
+    assert command(f"{spellings[0]}：变成雪景") == expected
 
 
 def test_several_options_can_be_said_in_one_chinese_sentence() -> None:
@@ -153,6 +164,13 @@ def test_several_options_can_be_said_in_one_chinese_sentence() -> None:
         "make the rain 3-8 seconds shorter",
         "let him repeat it word for word",
         "show three versions of the dog",
+        "remove the original audio",
+        "write: 9:16",
+        "let her say: x3",
+        "make the score 3:4",
+        "the score becomes 4:3",
+        "在墙上写上：9:16",
+        "在墙上写上：x3",
         "改成 竖屏",
         "墙上写着 9:16",
         "画面放大 x3",
