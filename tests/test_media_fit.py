@@ -58,6 +58,26 @@ async def test_a_part_that_a_person_gave_is_exact_to_the_picture(tmp_path: Path,
     assert f"–0:0{end_s}" in done.actions[0]
 
 
+async def test_ten_seconds_that_a_person_asked_for_are_ten_and_no_more(tmp_path: Path) -> None:
+    path = make_film(tmp_path / "film.mp4", seconds=11.5, options={"g": "120", "bf": "2"}, sound="aac")
+    (tmp_path / "job").mkdir()
+    for settings in ({"first_s": 10}, {"cut": (0.0, 10.0)}, {"cut": (1.2, 11.2)}):
+        done = await fit(path, "video", tmp_path / "job", **settings)
+        assert (facts(done).duration_s, facts(done).stored_s, facts(done).frames) == (10.0, 10.0, 100)
+        with av.open(str(done.path)) as film:
+            assert (film.duration or 0) <= 10 * av.time_base
+
+
+async def test_of_a_film_that_is_written_anew_so_many_seconds_are_used_as_are_wanted(tmp_path: Path) -> None:
+    whole = make_film(tmp_path / "whole.mp4", seconds=6)
+    other = make_film(tmp_path / "other.mkv", seconds=6)
+    (tmp_path / "job").mkdir()
+    assert (await fit(whole, "video", tmp_path / "job", first_s=4)).path == whole  # Wan can leave out the rest itself
+    assert (await fit(whole, "video", tmp_path / "job", cut=(0, 10))).path == whole
+    assert facts(await fit(other, "video", tmp_path / "job", first_s=4)).duration_s == 4.0
+    assert facts(await fit(other, "video", tmp_path / "job", first_s=10)).duration_s == 6.0
+
+
 @pytest.mark.parametrize("turn", [90, 180, 270])
 async def test_a_turned_film_is_turned_upright(tmp_path: Path, turn: int) -> None:
     path = turned(make_film(tmp_path / "film.mp4", size=(480, 320)), turn)

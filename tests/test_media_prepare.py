@@ -27,15 +27,14 @@ def test_the_status_message_says_what_was_done() -> None:
     assert "used 0:00–0:09.9 · turned upright · requested by" in whole(status(edit, now=NOW, place=None, waiting=None))
 
 
-async def test_a_clip_that_is_too_long_is_edited_and_the_record_says_what_was_used(tmp_path: Path) -> None:
+async def test_ten_seconds_of_a_clip_that_is_too_long_are_edited_and_the_record_says_so(tmp_path: Path) -> None:
     async with stage("memory", tmp_path) as on:
         clip = make_clip(tmp_path / "long.mp4", seconds=10.3, size=(320, 240), fps=10)
-        ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[clip])
+        ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style --seconds 10", files=[clip])
         assert await result_in(on, VIDEO_CHANNEL, ts)
         edit = await settled_edit(on, ts)
-        assert edit.source_s is not None
-        assert edit.source_s <= 9.9
-        assert edit.fitted[0].startswith("used 0:00–0:09")
+        assert (edit.source_s, edit.fitted) == (10.0, ("used 0:00–0:10",))
+        assert edit.faults == ()
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,9 @@ async def test_a_short_film_is_refused_as_such_and_long_enough_once_slowed_down(
     tmp_path: Path, name: str, codec: str
 ) -> None:
     film = make_film(tmp_path / name, codec=codec, seconds=1.2)
-    with pytest.raises(TooShort, match=r"1\.20? seconds"):
-        await fit(film, "video", tmp_path)
-    slowed = await fit(film, "video", tmp_path, slow=True)
+    with pytest.raises(TooShort, match=r"1\.20? s"):
+        await fit(film, "video", tmp_path, first_s=5)
+    slowed = await fit(film, "video", tmp_path, first_s=5, slow=True)
     assert isinstance(slowed.facts, VideoFacts)
     assert 2.0 <= slowed.facts.duration_s <= 2.4
     assert slowed.actions[0] == f"slowed down from 1.2 s to {slowed.facts.duration_s:.1f} s"

@@ -22,7 +22,7 @@ def video_deeds(
     """List what was done to a video; `answer` is the child's, `source` the gate's view where it had one."""
     did = []
     source_s = float(answer["source_s"]) or (source.duration_s if source else 0.0)
-    if is_cut or source_s > start_s + made.duration_s + _LITTLE_S:
+    if start_s or source_s > made.duration_s + _LITTLE_S or (is_cut and not source_s):
         did.append(say("used {start}–{end}", start=moment(start_s), end=moment(start_s + made.duration_s)))
     if answer["slowed_from_s"]:
         lengths = {"before": f"{answer['slowed_from_s']:.1f}", "after": f"{made.duration_s:.1f}"}

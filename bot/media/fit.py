@@ -35,7 +35,7 @@ from client.catalogue import MODELS, MediaLimits, ModelFacts
 from client.models import DEFAULT_MODEL
 
 MODEL = MODELS[DEFAULT_MODEL]
-MARGIN_S = 0.1  # what we write ends so much before the limit: sound comes in blocks, and clocks are rounded
+MARGIN_S = 0.1  # the first seconds that fit end so much before the limit, for whoever counts less exactly than we do
 LONGEST_PX = 1920  # of a film that is written anew; Wan's own largest output
 LONGEST_PICTURE_PX = 2048  # a reference needs no more, and such a JPEG stays under a megabyte
 FORMATS = {
@@ -73,6 +73,7 @@ async def fit(
     folder: Path,
     *,
     cut: Cut | None = None,
+    first_s: int = 0,
     slow: bool = False,
     longest_px: int = LONGEST_PX,
     model: ModelFacts = MODEL,
@@ -81,7 +82,8 @@ async def fit(
     """Return the file in a form that the model takes; what is written goes into `folder`.
 
     `cut` are the first and the last second that a person wants of a video; without it the first ones that fit are
-    used. `slow` makes a film that is too short long enough, without its sound. `on_progress` is given shares of 1.
+    used, or where the video is written anew and `first_s` is given, exactly so many of them. `slow` makes a film that
+    is too short long enough, without its sound. `on_progress` is given shares of 1.
     Raises Unfit (TooShort) with a sentence for the person, and ChildError for a mistake of ours. Costs nothing for a
     file that fits, a second for a copy, up to a minute for ten seconds of 4K.
     """
@@ -90,9 +92,15 @@ async def fit(
     seen = await asyncio.to_thread(_see, path, model)
     if seen.facts and min(seen.facts.duration_s, seen.facts.stored_s) < model.min_s and not slow:
         raise TooShort(sentences(*length_faults(seen.facts, model)))
-    if seen.is_fit and seen.facts and cut is None:
+    if seen.is_fit and seen.facts and (cut is None or _is_all(cut, seen.facts)):
         return Fitted(path, seen.facts)
+    if cut is None and first_s:
+        cut = 0.0, float(first_s)
     return await _fit_video(path, seen, folder, cut, slow, longest_px, model, on_progress)
+
+
+def _is_all(cut: Cut, facts: VideoFacts) -> bool:
+    return cut[0] == 0 and cut[1] >= facts.duration_s
 
 
 def _see(path: Path, model: ModelFacts) -> _Seen:
@@ -119,8 +127,8 @@ async def _fit_video(
     path: Path, seen: _Seen, folder: Path, cut: Cut | None, slow: bool, longest_px: int, model: ModelFacts,
     on_progress: Progress | None,
 ) -> Fitted:  # fmt: skip
-    start_s, end_s = cut or (0.0, model.max_s)
-    length_s = min(end_s - start_s, model.max_s - MARGIN_S)
+    start_s, end_s = cut or (0.0, model.max_s - MARGIN_S)
+    length_s = min(end_s - start_s, model.max_s)
     if start_s < 0 or length_s < model.min_s:
         raise Unfit(say("The part must have {min_s}–{max_s} seconds, from 0 on.", min_s=model.min_s, max_s=model.max_s))
     details: dict[str, object] = {
@@ -139,7 +147,7 @@ async def _fit_video(
         order = {**details, "out": _full(out), "may_copy": may_copy}
         answer = await child.run("video", order, reads=[path], folder=folder, on_progress=on_progress)
         if "too_short_s" in answer:
-            raise _too_short(answer["too_short_s"], model, is_cut=cut is not None)
+            raise _too_short(answer["too_short_s"], model, slow_helps=start_s == 0)
         try:
             facts = await asyncio.to_thread(_plain_facts, out, model)
         except Unfit as exc:
@@ -151,13 +159,13 @@ async def _fit_video(
     raise ChildError("the video was copied where it had to be encoded")
 
 
-def _too_short(seconds: float, model: ModelFacts, *, is_cut: bool) -> Unfit:
+def _too_short(seconds: float, model: ModelFacts, *, slow_helps: bool) -> Unfit:
     said = say(
         "The video has pictures for only {seconds} seconds, and {limit} are needed.",
         seconds=f"{seconds:.2f}",
         limit=model.min_s,
     )
-    return Unfit(said) if is_cut else TooShort(said)
+    return TooShort(said) if slow_helps else Unfit(said)
 
 
 def _plain_facts(path: Path, model: ModelFacts) -> VideoFacts:

@@ -19,7 +19,7 @@ def mend_video(details: dict[str, Any], progress: Callable[[float], None]) -> di
     """Write the fit film to `out`; return its length, what it was, and whether its pictures were only copied."""
     order = VideoOrder(**{**details, "limits": Limits(**details["limits"])})
     look = look_at(order.source, order.demuxer)
-    if order.is_cut and 0 < look.length_s < order.start_s + order.min_s:
+    if order.start_s and 0 < look.length_s < order.start_s + order.min_s:
         raise Unfit(
             "The video is {seconds} s long: after {start} s there are not the {limit} s left that are needed.",
             seconds=f"{look.length_s:.1f}",

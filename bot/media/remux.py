@@ -83,7 +83,7 @@ def _whole(read: list[_Picture], length_s: float, base: Fraction) -> int | None:
 def _is_good(kept: list[_Picture], order: VideoOrder, base: Fraction, *, complete: bool) -> bool:
     """Say whether the copy would be long enough, even, small and without hidden pictures."""
     end_s = float(max(picture.ends for picture in kept) * base)
-    missing_s = 0.0 if complete and not order.is_cut else order.length_s - end_s
+    missing_s = 0.0 if complete else order.length_s - end_s
     spans = sorted(picture.ends - picture.shown for picture in kept)
     usual = spans[len(spans) // 2]
     odd = sum(not usual <= 2 * span <= 4 * usual for span in spans)

@@ -127,13 +127,14 @@ async def _fit(paths: Sequence[Path], folder: Path, edit: Edit) -> list[Fitted]:
 async def film_of(path: Path, folder: Path, edit: Edit) -> Fitted:
     """Return the part of a video that an edit uses, in a form that Wan takes; or raise Unfit."""
     longest_px = LONGEST_720P_PX if edit.parameters.resolution == "720P" else LONGEST_PX
-    return await fit(path, "video", folder, cut=_cut(edit.part), slow=edit.slow, longest_px=longest_px)
+    cut, first_s = _cut(edit.part, edit.parameters.duration_s or MAX_S), edit.parameters.duration_s
+    return await fit(path, "video", folder, cut=cut, first_s=first_s, slow=edit.slow, longest_px=longest_px)
 
 
-def _cut(part: Part | None) -> tuple[float, float] | None:
+def _cut(part: Part | None, most_s: int) -> tuple[float, float] | None:
     if part is None:
         return None
-    return part.from_s, part.from_s + MAX_S if part.to_s is None else part.to_s
+    return part.from_s, part.from_s + most_s if part.to_s is None else part.to_s
 
 
 def _film_first(paths: Sequence[Path]) -> list[Path]:

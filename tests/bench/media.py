@@ -66,8 +66,8 @@ def scaled(film: Path, out: Path) -> Act:
     """Do with ffmpeg what fitting does: the same part, size, encoder and preset."""
     return lambda: ffmpeg(
         "-ss", "1.1", "-i", film, "-t", "9.9", "-vf", "scale=1280:720", "-c:v", "libx264", "-preset", "veryfast",
-        "-crf", "20", "-maxrate", "40M", "-bufsize", "40M", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "128k",
-        "-movflags", "+faststart", out,
+        "-crf", "20", "-maxrate", "40M", "-bufsize", "40M", "-bf", "0", "-pix_fmt", "yuv420p",
+        "-c:a", "aac", "-b:a", "128k", "-movflags", "+faststart", out,
     )  # fmt: skip
 
 
