@@ -203,6 +203,7 @@ class Edit(Frozen):
 
     attempts: int = 0  # of the step that this state asks for; zero again in the next state
     not_before: datetime | None = None
+    troubled_at: datetime | None = None  # since when this step has been postponed again and again
     cancel_requested_by: str | None = None
     cancel_too_late: bool = False
     forgotten: bool = False  # the person had their data deleted: the record goes when the edit is over
@@ -248,11 +249,6 @@ class Edit(Frozen):
     shown_at: datetime | None = None
     show_attempts: int = 0
     unsaid: bool = False  # something changed after the end that the status message does not say yet
-
-    @property
-    def maybe_paid(self) -> bool:
-        """Say whether what the Edit counts against budgets may be on a bill, or is settled already."""
-        return self.state.terminal or self.state.at_provider or self.finished_at is not None
 
     @property
     def result_file(self) -> SlackFile | None:

@@ -6,7 +6,7 @@ job can never push an Edit backwards. The README's state diagram is checked agai
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from bot.edit import OPEN, Edit, Errand, State
@@ -43,6 +43,8 @@ from bot.events import (
     Started,
     Tried,
 )
+
+LONGEST_BREAK = timedelta(hours=1)  # between two tries of a bot that runs, which pauses for minutes
 
 _STAY_OPEN = {state: state for state in OPEN}
 _STAY_DONE = {State.DONE: State.DONE}
@@ -98,6 +100,15 @@ def cancellable(edit: Edit) -> bool:
     return can(edit, Canceled) or edit.state is State.SUBMITTING
 
 
+def troubled_since(edit: Edit, now: datetime) -> datetime:
+    """Return since when the step that meets trouble now has been tried without success.
+
+    While no bot ran nobody tried, so the trouble begins anew after such a break.
+    """
+    tried_lately = edit.not_before is not None and now - edit.not_before < LONGEST_BREAK
+    return edit.troubled_at if edit.troubled_at and tried_lately else now
+
+
 def apply(edit: Edit, event: Event, now: datetime) -> Edit:
     """Return the Edit as it is after the event; raise ImpossibleMoveError where the table has no such move.
 
@@ -114,7 +125,7 @@ def apply(edit: Edit, event: Event, now: datetime) -> Edit:
         raise ImpossibleMoveError("nothing is made of a video that is to be deleted")
     changes: dict[str, Any] = {"version": edit.version + 1, "state": target, **_changes(edit, event, now)}
     if target is not edit.state:
-        changes |= {"entered_at": now, "attempts": 0}
+        changes |= {"entered_at": now, "attempts": 0, "troubled_at": None}
         changes.setdefault("not_before", None)
     return edit.model_copy(update=changes)
 
@@ -170,7 +181,8 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
             released = edit.charge.released
             return {"failure": failure, "charge": released, "not_billed_by": event.by, "unsaid": True}
         case Postponed():
-            return {"attempts": edit.attempts + event.counts, "not_before": event.until}
+            since = troubled_since(edit, now)
+            return {"attempts": edit.attempts + event.counts, "not_before": event.until, "troubled_at": since}
         case CancelRequested():
             return {"cancel_requested_by": event.by}
         case Forgotten():

@@ -210,8 +210,8 @@ class Store:
             edit = self._parsing.parsed(edit_id, record)
             listed = indexes.entries(edit) if edit else dict.fromkeys(indexes.ACCOUNT_WIDE, 0.0)
             more = [*removing(edit_id, record.claims, listed), *_FORGETTING_TURNS]
-            if edit and not edit.maybe_paid:
-                more += self.ledger.booking([edit], [])[0]  # everything else stays spent
+            if edit and not (edit.state.terminal or edit.state.at_provider or edit.finished_at):
+                more += self.ledger.booking([edit], [])[0]  # nothing was paid; everything else stays spent
             if edit and edit.poster:
                 more.append(Operation("zadd", indexes.DISCARDED, "0", edit.poster.file_id))
             name = indexes.record(edit_id)

@@ -22,9 +22,10 @@ from bot.messages.blocks import Message
 from bot.moves import ImpossibleMoveError
 from bot.sandbox.state import BOT_USER_ID
 from bot.sandbox.workspace import LocalSlack
+from bot.slack import SlackError
 from bot.steps import submit
 from bot.steps.adopt import adopt
-from bot.steps.boundary import MOST_ATTEMPTS, Step, run
+from bot.steps.boundary import MOST_ATTEMPTS, PATIENCE, Step, run
 from bot.steps.parts import Parts
 from bot.steps.reconcile import PREPARED_AT_ONCE, AddJob, Reconcile
 from bot.store import Store
@@ -244,6 +245,28 @@ async def test_nothing_is_paid_for_an_edit_whose_cancel_is_saved() -> None:
         await run(submit.STEP, parts, edit.edit_id)
         assert wan.creates == 0
         assert await _state(parts, edit) is State.WAITING
+
+
+async def test_a_step_is_given_up_when_it_was_tried_for_hours_and_not_because_no_bot_was_there() -> None:
+    clock = Clock()
+
+    async def stumble(_parts: Parts, _edit: Edit) -> None:
+        raise SlackError("files.info", "internal_error", lasting=False)
+
+    async with parts_at(clock) as (parts, _wan):
+        edit = await keep(parts, new_edit(state=State.PREPARING, created_at=clock.now, entered_at=clock.now))
+        clock.now += timedelta(hours=5)
+        began, step = clock.now, Step("prepare", frozenset({State.PREPARING}), stumble)
+        while await _state(parts, edit) is State.PREPARING:
+            tried = await parts.store.get(edit.edit_id)
+            assert tried is not None
+            clock.now = max(clock.now, tried.not_before or clock.now)
+            await run(step, parts, edit.edit_id)
+        assert PATIENCE < clock.now - began < 2 * PATIENCE
+        given_up = await parts.store.get(edit.edit_id)
+        assert given_up is not None
+        assert given_up.failure is not None
+        assert (given_up.failure.reason, given_up.failure.billed) == (Reason.LATER, "no")
 
 
 async def test_a_missing_field_in_an_answer_ends_the_edit_and_hands_the_paid_video_over() -> None:

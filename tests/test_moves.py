@@ -39,7 +39,7 @@ from bot.events import (
     Started,
     Tried,
 )
-from bot.moves import MOVES, ImpossibleMoveError, apply, can, cancellable
+from bot.moves import MOVES, ImpossibleMoveError, apply, can, cancellable, troubled_since
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
@@ -126,6 +126,17 @@ def test_attempts_are_counted_in_a_state_and_start_again_in_the_next() -> None:
     assert edit.attempts == 1
     edit = apply(edit, Prepared(video_url="oss://clip", source_s=4.0), NOW)
     assert (edit.attempts, edit.not_before) == (0, None)
+
+
+def test_trouble_lasts_from_its_first_try_and_begins_anew_after_a_break_and_in_the_next_state() -> None:
+    edit, now = edit_in(State.PREPARING), NOW
+    for _try in range(3):
+        now += timedelta(minutes=10)
+        edit = apply(edit, Postponed(until=now, counts=False), now)
+    assert troubled_since(edit, now) == NOW + timedelta(minutes=10)
+    assert apply(edit, Prepared(video_url="oss://clip", source_s=4.0), now).troubled_at is None
+    now += timedelta(hours=9)  # no bot was there
+    assert troubled_since(edit, now) == apply(edit, Postponed(until=now), now).troubled_at == now
 
 
 def test_a_refused_create_waits_until_its_time() -> None:

@@ -32,7 +32,7 @@ from bot.messages.blocks import Block, with_buttons
 from bot.messages.budget import over_cap
 from bot.messages.failure import failure, file_failure, given_up, input_failure, our_fault, over_budget, slack_failure
 from bot.messages.words import buttons
-from bot.moves import ImpossibleMoveError
+from bot.moves import ImpossibleMoveError, troubled_since
 from bot.notes import Note
 from bot.room import NoRoomError
 from bot.slack import SlackError
@@ -136,8 +136,9 @@ def backoff(attempts: int) -> timedelta:
 
 async def _postpone(parts: Parts, edit: Edit, exc: Exception) -> None:
     now = parts.now()
-    elapsed = now - edit.entered_at
-    if elapsed > (KEPT_FOR if edit.state is State.DELIVERING else PATIENCE):
+    finished = edit.state is State.DELIVERING  # the result is kept for so long, whoever tries to fetch it
+    elapsed = now - (edit.entered_at if finished else troubled_since(edit, now))
+    if elapsed > (KEPT_FOR if finished else PATIENCE):
         await _fail(parts, edit, given_up(_said(exc), billed=_billed(edit)))
         return
     tries = max(0, int(elapsed.total_seconds())).bit_length()  # grows with the length of the outage
