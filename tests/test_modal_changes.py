@@ -184,17 +184,17 @@ async def test_a_choice_is_shown_in_the_open_dialog(tmp_path: Path) -> None:
         assert instruction_in(changed)["element"]["initial_value"] == SEASON.prompt("spring")
 
 
-async def test_what_is_chosen_in_the_dialog_is_priced_and_made(tmp_path: Path) -> None:
+async def test_what_is_chosen_and_typed_in_the_dialog_is_priced_and_made(tmp_path: Path) -> None:
     clip = small_clip(tmp_path, seconds=4)
     async with stage("memory", tmp_path) as on:
         await on.alice.command(VIDEO_CHANNEL)
         view = await on.alice.wait_for_view()
+        words = "8-bit pixel style from 0:01 to 0:03"
         filled = {
-            modal.INSTRUCTION: {modal.INSTRUCTION: "8-bit pixel style"},
-            modal.PART: {modal.PART: "0:01–0:03"},
+            modal.INSTRUCTION: {modal.INSTRUCTION: words},
             modal.VARIATIONS: {modal.VARIATIONS: "2"},
         }
-        await on.alice.click_in_view(view["id"], modal.VARIATIONS, "2", state=filled)
+        await on.alice.click_in_view(view["id"], modal.INSTRUCTION, words, state=filled)
         view = await on.alice.wait_for_view(lambda view: "About 8 s will be billed" in price_in(view))
         assert (await on.alice.submit(view["id"], filled, {modal.VIDEO_FILE: [clip]}))["closed"]
         video = await on.alice.wait_for(VIDEO_CHANNEL, has_file, EDIT_S)
