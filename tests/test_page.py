@@ -28,6 +28,7 @@ from tests.slack_app import (
     actions,
     button,
     connected,
+    pictured_home,
     section,
     web_client,
 )
@@ -111,8 +112,7 @@ async def ignored() -> None:
 
 async def publish_home(event: Json, client: AsyncWebClient) -> None:
     if event["tab"] == "home":
-        home = {"type": "home", "blocks": [section("*Your edits*: none")]}
-        await client.views_publish(user_id=event["user"], view=home)
+        await client.views_publish(user_id=event["user"], view=await pictured_home(client, "*Your edits*: none"))
 
 
 async def on_command(ack: Ack, body: Json, client: AsyncWebClient) -> None:
@@ -362,7 +362,8 @@ async def test_the_person_switch_shows_the_other_persons_workspace_in_their_lang
 async def test_the_home_tab_shows_what_the_app_published(site: Site) -> None:
     page = await site.page(channel=ALICE_DM)
     await page.click('[data-tab="home"]')
-    await expect(page.locator("#channel-home")).to_contain_text("Your edits: none")
+    row = page.locator("#channel-home .section", has_text="Your edits: none")
+    await expect(row.get_by_alt_text("A still")).to_have_js_property("naturalWidth", 64)
 
 
 async def test_the_bot_can_be_invited_where_it_is_not(site: Site) -> None:

@@ -31,7 +31,7 @@ NEW_EDIT = "new_edit"
 DEFAULT_RESOLUTION, DEFAULT_RATIO, DEFAULT_AUDIO = "default.resolution", "default.ratio", "default.audio"
 MOST_UNDER_WAY = 20
 MOST_ENDED = 20
-WHY_MAX_CHARS = 150
+WHY_MAX_CHARS = 100
 
 DIVIDER: Block = {"type": "divider"}
 _SIGNS = {State.DONE: "white_check_mark", State.FAILED: "warning", State.CANCELED: "no_entry_sign"}

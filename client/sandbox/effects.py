@@ -69,7 +69,7 @@ CATALOGUE = (
     # weather and film
     _entry(
         "falling snow (approximation)", weather.snow, r"snow(?:y|ing|fall|flakes)?|(?:deep )?winter",
-        "下雪|雪景|雪|冬天",
+        "下雪|雪景|雪|深冬|隆冬|冬天",
     ),
     _entry("rain (approximation)", weather.rain, r"rain(?:y|ing|drops)?", "下雨|雨"),
     _entry(

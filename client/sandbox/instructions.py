@@ -31,7 +31,7 @@ _PLAIN_TEXT = """
 _PLAIN = frozenset(_PLAIN_TEXT.split())
 _PLAIN_CHINESE = re.compile(
     "请|把|将|整个|整段|这个|这段|视频|画面|影片|全部|变成|变为|转换|转化|转为|改成|改为|换成|调整|调成|添加|加上|加|使|让|成|为|的|"
-    "风格|效果|色调|氛围|光线|滤镜|一个|一种|和|与|并|给|做|用|动画|艺术|画|感|8 ?位"
+    "风格|效果|色调|氛围|光线|滤镜|一个|一种|和|与|并|给|做|用|动画|艺术|画|感|正在|8 ?位"
 )
 _KEPT = re.compile(
     r"^\W*(?:and |but |while |please )*(?:keep|keeping|leave|leaving|preserve|preserving|retain|maintain|maintaining"
