@@ -116,6 +116,11 @@ def test_another_video_is_asked_for_with_the_options_of_the_one_that_could_not_b
     )  # fmt: skip
 
 
+def test_a_link_behind_which_nothing_was_found_can_be_mended() -> None:
+    failed = edit_in(State.FAILED, video=Link(url=LINK))
+    assert element(edit_modal(channel="C1", like=failed), modal.VIDEO_LINK)["initial_value"] == LINK
+
+
 def test_without_a_cut_the_part_is_left_empty() -> None:
     assert "initial_value" not in element(edit_modal(channel="C1", parent=edit_in(State.FAILED)), modal.PART)
 

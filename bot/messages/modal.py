@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.attachments import MAX_IMAGES
 from bot.budget import Tariff
-from bot.edit import Edit, Frozen, Part, Permalink, SlackFile
+from bot.edit import Edit, Frozen, Link, Part, Permalink, SlackFile
 from bot.language import counted, say
 from bot.messages.blocks import Block, context, plain
 from bot.messages.fields import (
@@ -102,7 +102,7 @@ def edit_modal(
         "close": plain(say("Cancel")),
         "blocks": [
             *([] if channel else [_conversation(direct)]),
-            *_video(parent, message, link),
+            *_video(parent, message, link or _link_of(like)),
             select_field(STYLE, say("Kind of edit"), choices(), OWN_WORDS, tells=True),
             instruction_field(INSTRUCTION, words),
             _price(typed, chosen, used_s(typed.part or part, source_s), count, tariff),
@@ -163,6 +163,11 @@ def _images(given: int) -> Block:
             given,
         )
     return files_field(IMAGES, label, IMAGE_TYPES, MAX_IMAGES, hint=hint)
+
+
+def _link_of(like: Edit | None) -> str:
+    """Return the link that an edit was asked for with: where nothing was found there, it may need a little change."""
+    return like.video.url if like and isinstance(like.video, Link) else ""
 
 
 def _which_video(parent: Edit) -> str:
