@@ -28,6 +28,7 @@ from bot.steps.adopt import adopt
 from bot.steps.boundary import MOST_ATTEMPTS, PATIENCE, Step, run
 from bot.steps.parts import Parts
 from bot.steps.reconcile import PREPARED_AT_ONCE, AddJob, Reconcile
+from bot.steps.tasks import UNKNOWN_FOR_S
 from bot.store import Store
 from client.models import EditRequest
 from client.sandbox.limits import Limits
@@ -179,6 +180,30 @@ async def test_a_task_that_cannot_be_asked_for_is_given_up_after_a_day() -> None
         assert found is not None
         assert found.failure is not None
         assert (found.failure.reason, found.failure.billed) == (Reason.EXPIRED, "maybe")
+
+
+async def test_a_task_that_wan_says_not_to_know_is_lost_after_a_while_or_after_a_day() -> None:
+    clock = Clock()
+    async with parts_at(clock) as (parts, wan):
+        task = await parts.wan.create(EditRequest(prompt="make it sepia", video="https://example.com/a.mp4"))
+        known = paid_edit(clock, State.RUNNING).model_copy(update={"task_id": task.task_id})
+        unknown, old = (known.model_copy(update={"edit_id": name, "task_id": name}) for name in "uo")
+        for edit in (known, unknown, old.model_copy(update={"submitted_at": clock.now - timedelta(hours=25)})):
+            await keep(parts, edit)
+        wan.faults.add("list", status=400, times=1000)
+        wan.faults.add("get", unknown=True, times=3)
+        one = Reconcile(parts, _recorder([]))
+        await one()
+        one._tasks._asked_at_s = dict.fromkeys(one._tasks._asked_at_s, -100.0)
+        await one()
+        assert await _state(parts, old) is State.FAILED
+        assert {await _state(parts, edit) for edit in (known, unknown)} == {State.RUNNING}
+        one._tasks._asked_at_s = dict.fromkeys(one._tasks._asked_at_s, -100.0)
+        one._tasks._unknown_since_s["u"] -= UNKNOWN_FOR_S
+        clock.now += timedelta(minutes=15)
+        await one()
+        assert await _state(parts, unknown) is State.FAILED
+        assert known.task_id not in one._tasks._unknown_since_s
 
 
 async def test_a_clock_that_jumps_ahead_makes_no_claim_old() -> None:

@@ -25,8 +25,10 @@ from client.watch import look
 log = logging.getLogger(__name__)
 
 LIST_PAGE = 100
-ASK_UNKNOWN_AFTER = timedelta(seconds=5)
-IN_A_ROW = timedelta(minutes=1)
+ASK_UNKNOWN_AFTER = timedelta(seconds=15)
+# How long the service may say that it does not know a task that it took. A key or a region that was changed says so for
+# ever; a service in trouble does not, and what it made is paid for.
+UNKNOWN_FOR_S = 15 * 60.0
 ASK_WITHOUT_LIST_S = 15.0  # the vendor's own interval; used while the list cannot be read
 LONGEST_REST_S = 60.0  # whatever the service names: a limit may be lifted before
 ASKED_AT_ONCE = 10  # half a second of the account's 20 queries a second: nothing else waits longer for its turn
@@ -38,6 +40,7 @@ class Tasks:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._asked_at_s: dict[str, float] = {}
+        self._unknown_since_s: dict[str, float] = {}
         self._rest_until_s = 0.0  # where the service wants to be left alone
 
     async def follow(self, edits: Sequence[Edit]) -> None:
@@ -45,6 +48,7 @@ class Tasks:
         by_task = {edit.task_id: edit for edit in edits if edit.task_id and edit.state is not State.DELIVERING}
         now_s = time.monotonic()
         self._asked_at_s = {task: self._asked_at_s.get(task, now_s) for task in by_task}
+        self._unknown_since_s = {task: at_s for task, at_s in self._unknown_since_s.items() if task in by_task}
         if not by_task or now_s < self._rest_until_s:
             return
         try:
@@ -101,6 +105,8 @@ class Tasks:
             log.warning("task given up", extra={"edit": edit.edit_id, "why": str(exc)})
             await self._parts.move(edit, Failed(failure=_lost()))
             return
+        if task.status is not TaskStatus.UNKNOWN:
+            self._unknown_since_s.pop(edit.task_id, None)
         match task.status:
             case TaskStatus.SUCCEEDED:
                 await self._finish(edit, task)
@@ -111,18 +117,22 @@ class Tasks:
             case TaskStatus.CANCELED:
                 why = Failure(reason=Reason.ADMIN, message=answers.canceled_elsewhere())
                 await self._parts.move(edit, Failed(failure=why))
-            case TaskStatus.UNKNOWN if self._unknown_before(edit):
+            case TaskStatus.UNKNOWN if self._is_lost(edit, edit.task_id):
                 await self._parts.move(edit, Failed(failure=_lost()))
             case TaskStatus.UNKNOWN:
-                await self._parts.move(edit, Postponed(until=self._parts.now() + ASK_UNKNOWN_AFTER))
+                later = self._parts.now() + ASK_UNKNOWN_AFTER
+                await self._parts.move(edit, Postponed(until=later, counts=False))
             case TaskStatus.RUNNING if edit.state is State.PENDING:
                 await self._parts.move(edit, Started())
             case _:
                 return
 
-    def _unknown_before(self, edit: Edit) -> bool:
-        """Say whether the task was unknown just before, too: 24 hours are over, or the key or the region changed."""
-        return edit.not_before is not None and self._parts.now() - edit.not_before < IN_A_ROW
+    def _is_lost(self, edit: Edit, task_id: str) -> bool:
+        """Say whether a task that the service does not know will not come back: after 24 hours none does."""
+        now_s = time.monotonic()
+        since_s = self._unknown_since_s.setdefault(task_id, now_s)
+        is_old = self._parts.now() - (edit.submitted_at or edit.entered_at) > KEPT_FOR
+        return is_old or now_s - since_s > UNKNOWN_FOR_S
 
     async def _finish(self, edit: Edit, task: Task) -> None:
         if edit.adopted and (task.orig_prompt or "").strip() != edit.instruction.strip():
