@@ -43,7 +43,14 @@ def read_options(typed: dict[str, Any]) -> Chosen:
         for number, option in enumerate(FLAGS):
             text = typed[f"option_{number}"]
             if text is not None:
-                pairs.append((option, option.value if option.takes == "nothing" else option.parse(text)))
+                pairs.append((option, option.value if option.takes == "nothing" else _parsed(option, text)))
         return apply_options(pairs)
     except ValueError as exc:
         raise typer.BadParameter(str(exc)) from exc
+
+
+def _parsed(option: Option, text: str) -> object:
+    try:
+        return option.parse(text)
+    except ValueError as exc:
+        raise typer.BadParameter(str(exc), param_hint=option.flags[0]) from exc

@@ -66,7 +66,7 @@ def parse_ratio(text: str) -> Ratio:
     for ratio in RATIOS:
         if ratio == found:
             return ratio
-    raise OptionError("--ratio must be one of {ratios}, not “{text}”.", ratios=", ".join(RATIOS), text=text)
+    raise OptionError("The shape must be one of {ratios}, not “{text}”.", ratios=", ".join(RATIOS), text=text)
 
 
 def parse_seconds(text: str) -> int:
@@ -75,7 +75,7 @@ def parse_seconds(text: str) -> int:
     if re.fullmatch(r"[0-9]{1,4}", found) and MIN_S <= int(found) <= MAX_S:
         return int(found)
     raise OptionError(
-        "--seconds must be a whole number from {low} to {high}, not “{text}”.", low=MIN_S, high=MAX_S, text=text
+        "The seconds must be a whole number from {low} to {high}, not “{text}”.", low=MIN_S, high=MAX_S, text=text
     )
 
 
@@ -109,7 +109,7 @@ def parse_seed(text: str) -> int:
     found = _plain(text)
     if re.fullmatch(r"[0-9]{1,10}", found) and int(found) <= SEED_MAX:
         return int(found)
-    raise OptionError("--seed must be a whole number from 0 to {high}, not “{text}”.", high=SEED_MAX, text=text)
+    raise OptionError("The seed must be a whole number from 0 to {high}, not “{text}”.", high=SEED_MAX, text=text)
 
 
 def parse_variations(text: str) -> int:
@@ -118,7 +118,7 @@ def parse_variations(text: str) -> int:
     if re.fullmatch(r"[0-9]{1,4}", found) and 1 <= int(found) <= MOST_VARIATIONS:
         return int(found)
     raise OptionError(
-        "--variations must be a whole number from 1 to {high}, not “{text}”.", high=MOST_VARIATIONS, text=text
+        "The number of results must be from 1 to {high}, not “{text}”.", high=MOST_VARIATIONS, text=text
     )
 
 
@@ -129,8 +129,9 @@ def parse_negative(text: str) -> str:
         raise OptionError("--negative needs a text: what must not appear in the video.")
     if len(found) > NEGATIVE_MAX_CHARS:
         raise OptionError(
-            "--negative may have {limit} characters, this one has {count}.", limit=NEGATIVE_MAX_CHARS, count=len(found)
-        )
+            "What must not appear may have {limit} characters, this has {count}.",
+            limit=NEGATIVE_MAX_CHARS, count=len(found),
+        )  # fmt: skip
     return found
 
 
@@ -200,7 +201,10 @@ def _check_part(from_s: float | None, to_s: float | None) -> None:
         return
     start_s = from_s or 0.0
     if to_s <= start_s:
-        raise OptionError("--to must be later than --from, not {end}.", end=moment(to_s))
+        raise OptionError(
+            "The part must end after {start}, where it begins, and not at {end}.",
+            start=moment(start_s), end=moment(to_s),
+        )  # fmt: skip
     if not MIN_S <= round(to_s - start_s, 3) <= MAX_S:
         raise OptionError(
             "A part of {low} to {high} seconds can be edited, and from {start} to {end} it is {seconds}.",

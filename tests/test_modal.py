@@ -258,7 +258,7 @@ def test_with_a_parent_no_video_is_asked_for() -> None:
         ({"video_link": typed(LINK), "instruction": typed(" ")}, modal.INSTRUCTION, "Say what should change"),
         ({"video_link": typed(LINK), "instruction": typed("x" * 5001)}, modal.INSTRUCTION, "5001"),
         ({"video_link": typed(LINK), "part": typed("11")}, modal.PART, "Write a part of 2 to 10 seconds"),
-        ({"video_link": typed(LINK), "seed": typed("-1")}, modal.SEED, "Must be a whole number"),
+        ({"video_link": typed(LINK), "seed": typed("-1")}, modal.SEED, "The seed must be a whole number"),
         ({"video_link": typed(LINK), "negative": typed("x" * 501)}, modal.NEGATIVE, "501"),
         ({"video_link": typed(LINK), "ratio": chosen("2:1")}, modal.RATIO, "16:9"),
     ],

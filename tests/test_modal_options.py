@@ -124,7 +124,7 @@ def test_a_box_that_somebody_unchecked_is_not_checked_by_words() -> None:
     [
         ("make it snow --sepia", "I do not know the option --sepia"),
         ("变成雪景，--竖屏", "--竖屏"),
-        ("make it snow x9", "--variations must be"),
+        ("make it snow x9", "The number of results must be from 1 to 4, not “9”"),
         ("make it snow --720p --1080p", "--720p and --1080p contradict each other"),
         ("make it snow, last 5 seconds", "cannot count from the end"),
         ("1080p", "Say what should change"),

@@ -7,7 +7,6 @@ https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -74,9 +73,8 @@ class Form:
             return parse(typed)
         except UsageError as exc:
             self.errors[block_id] = exc.plain
-        except OptionError as exc:  # of the option table, which begins with a flag: here stands the field's label
-            said = re.sub(r"^--\w+\s*", "", said_of_option(exc))
-            self.errors[block_id] = said[:1].upper() + said[1:]
+        except OptionError as exc:
+            self.errors[block_id] = said_of_option(exc)
         return default
 
 
