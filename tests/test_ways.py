@@ -90,8 +90,9 @@ async def refuse_button(scene: Scene, guest: Person) -> None:
 
 
 async def refuse_reaction(scene: Scene, guest: Person) -> None:
-    await scene.edit(request_ts=scene.ts)
-    await guest.react(VIDEO_CHANNEL, scene.ts, "repeat")
+    shown = await scene.show(Message("Done", []))
+    await scene.edit(status_ts=shown)
+    await guest.react(VIDEO_CHANNEL, shown, "repeat")
 
 
 async def refuse_shortcut(scene: Scene, guest: Person) -> None:

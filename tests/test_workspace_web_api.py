@@ -137,6 +137,17 @@ async def test_only_one_person_sees_an_ephemeral_message(slack: LocalSlack, clie
     assert (await refusal(update))["error"] == "message_not_found"
 
 
+async def test_nobody_sees_an_ephemeral_message_in_a_thread_without_replies(
+    slack: LocalSlack, client: AsyncWebClient
+) -> None:
+    root = (await client.chat_postMessage(channel=VIDEO, text="root"))["ts"]
+    for words in ("too early", "in time"):
+        await client.chat_postEphemeral(channel=VIDEO, user=BOB, text=words, thread_ts=root)
+        await client.chat_postMessage(channel=VIDEO, text="reply", thread_ts=root)
+    seen = await Person(slack.origin, BOB).history(VIDEO)
+    assert [message["text"] for message in seen if message.get("ephemeral")] == ["in time"]
+
+
 async def test_permalinks_name_the_thread(slack: LocalSlack, client: AsyncWebClient) -> None:
     root = (await client.chat_postMessage(channel=GENERAL, text="root"))["ts"]
     reply = (await client.chat_postMessage(channel=GENERAL, text="reply", thread_ts=root))["ts"]

@@ -90,6 +90,8 @@ class Intake:
         try:
             await self.take(place, wish, request_ts=request_ts, claim=claim, more_claims=more_claims)
         except NotTakenError as exc:
+            if place.thread_ts == request_ts:  # the message begins its thread, which has no replies yet
+                place = replace(place, thread_ts=None)
             await self.answer(place, str(exc), claim=claim, buttons=otherwise)
 
     async def take(
@@ -159,7 +161,11 @@ class Intake:
         self, place: Place, text: str, *, claim: str, buttons: Sequence[Block] = (),
         attachment: Literal["spending"] | None = None, forgets: Literal["person", "workspace"] | None = None,
     ) -> None:  # fmt: skip
-        """Save a private answer, once for each claim; a job sends it."""
+        """Save a private answer, once for each claim; a job sends it.
+
+        In a thread that has no replies Slack shows it to nobody, and says nothing of it:
+        https://docs.slack.dev/reference/methods/chat.postEphemeral
+        """
         note = Note(
             note_id=self.new_id(),
             team=place.team,

@@ -26,7 +26,9 @@ async def on_reaction(
     edit = await intake.store.by_message(team, channel, ts)
     if edit is None:
         return
-    place, claim = Place(team, user, channel, edit.thread_ts), f"reaction:{event.get('event_ts')}:{user}"
+    # Whoever reacts in the channel is answered there: in the thread, which may be closed, they would not see it.
+    place = Place(team, user, channel, None if ts == edit.thread_ts else edit.thread_ts)
+    claim = f"reaction:{event.get('event_ts')}:{user}"
     if refusal := await gate.enter(team, user, channel):
         await intake.answer(place, refusal, claim=claim)
     elif emoji == again:

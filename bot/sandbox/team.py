@@ -89,8 +89,13 @@ class Team:
         return message
 
     def whisper(self, channel: Channel, to: str, draft: Draft) -> Message:
-        """Show a message of the app to one person only."""
+        """Show a message of the app to one person only; to nobody in a thread without replies, as Slack does silently.
+
+        https://docs.slack.dev/reference/methods/chat.postEphemeral
+        """
         message = replace(self._new_message(channel, BOT_USER_ID, draft), ephemeral_to=to)
+        if draft.thread_ts and not channel.thread(draft.thread_ts):
+            return message
         channel.ephemerals[message.ts] = message
         shown = self.payloads.message(message)
         self.pages.tell([to], {"type": "ephemeral", "channel": channel.id, "message": shown})
