@@ -6,9 +6,14 @@ from typing import Any, get_args
 import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 
+from bot.local import running, sandbox_settings
+from bot.manifest import load
 from bot.messages.modal import CHANNEL, INSTRUCTION, VIDEO_LINK
 from bot.rights import Refusal, Rights, Visitor
-from bot.sandbox.state import ALICE, EDITORS
+from bot.sandbox.person import Person
+from bot.sandbox.state import ALICE, BOB, EDITORS
+from bot.sandbox.workspace import LocalSlack
+from client.sandbox.server import LocalWan
 from tests.bots import (
     DIRECT,
     EDIT_S,
@@ -131,3 +136,17 @@ async def test_what_is_asked_in_a_shared_channel_counts_in_the_workspace_of_the_
         }  # fmt: skip
         assert (await bot.app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=pressed))).status == 200
         assert [edit.cancel_requested_by for edit in await bot.parts.store.open_edits()] == [ALICE]
+
+
+async def test_a_form_that_was_opened_before_the_rights_changed_is_refused_when_it_is_sent() -> None:
+    async with LocalSlack(manifest=load()) as slack, LocalWan() as wan:
+        before, bob = sandbox_settings(slack, wan), Person(slack.origin, BOB)
+        async with running(before):
+            await bob.command(VIDEO_CHANNEL)
+            form = await bob.wait_for_view()
+        async with running(before.model_copy(update={"allowed_groups": frozenset({EDITORS})})) as bot:
+            state = {INSTRUCTION: {INSTRUCTION: "snow"}, VIDEO_LINK: {VIDEO_LINK: "https://example.com/clip.mp4"}}
+            answer = await bob.submit(form["id"], state)
+            assert not answer["closed"]
+            assert "only some user groups" in str(answer["errors"])
+            assert await bot.parts.store.by_person(slack.team_id, BOB) == []
