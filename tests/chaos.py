@@ -38,6 +38,7 @@ SETTINGS = {
     "BOT_ADOPT_AFTER_S": "6",
     "BOT_RECONCILE_EVERY_S": "0.25",
     "BOT_LOG_LEVEL": "ERROR",
+    "BOT_POSTERS": "true",
 }
 OPEN_AT_ONCE = 4
 SETTLED_WITHIN_S = 150.0
@@ -60,6 +61,7 @@ class Tally:
     kills: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
+    extra: list[str] = field(default_factory=list)  # costs nobody anything
     broken: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -69,7 +71,7 @@ class Tally:
             f"{self.faults.total()} faults: {_listed(self.faults)}",
             f"{self.outcomes.total()} requests: {_listed(self.outcomes)}",
         ]
-        return "\n".join([*lines, *(f"BROKEN: {promise}" for promise in self.broken)])
+        return "\n".join([*lines, *self.extra, *(f"BROKEN: {promise}" for promise in self.broken)])
 
 
 def _listed(counter: Counter[str]) -> str:
@@ -188,7 +190,7 @@ class Chaos:
             else:
                 self.tally.broken.append(f"request {seed} got neither a video nor a stated failure: {said}")
             if len(replies) - len(videos) > 1:
-                self.tally.outcomes["second status message"] += 1
+                self.tally.extra.append(f"request {seed} was told more than one thing: {said}")
         lost = sum(created.values()) - sum(created[seed] for seed in self._requests)
         if lost:
             self.tally.broken.append(f"{lost} tasks belong to no request")
