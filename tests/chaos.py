@@ -95,9 +95,10 @@ class Chaos:
         processes = [await self._start(url) for _ in range(replicas)]
         try:
             for number in range(kills):
+                await until(lambda: self._slack.sockets.socket_count >= replicas, 90)  # a busy machine starts slowly
                 await self._post_some()
                 self._spoil()
-                await self._wait_for_a_moment(replicas)
+                await self._wait_for_a_moment()
                 victim = number % replicas
                 processes[victim].kill()
                 await processes[victim].wait()
@@ -147,9 +148,8 @@ class Chaos:
                 self._slack.faults.uploads_answered_408 = 1
         self.tally.faults[fault] += 1
 
-    async def _wait_for_a_moment(self, replicas: int) -> None:
-        """Wait until the bots are there, and then for a chosen call of theirs, or for a random time."""
-        await until(lambda: self._slack.sockets.socket_count >= replicas, 90)  # a busy machine starts them slowly
+    async def _wait_for_a_moment(self) -> None:
+        """Wait for a chosen call of the bots, or for a random time."""
         moment = self._random.choice(["any time", *WAN_CALLS, *SLACK_CALLS])
         until_s = time.monotonic() + CALL_WITHIN_S
         if moment == "any time":
