@@ -30,12 +30,14 @@ class Phrase:
 
 # Each sign keeps its place, so that what is found here is found in the text itself. Full-width signs become plain ones,
 # but for those that part sentences without a space behind them.
+_TRADITIONAL = "從個聲豎橫這後視頻畫樂軌請輸設為變體結種隨機寫僅編輯處開頭別動長寬間兩數說"
+_SIMPLIFIED = "从个声竖横这后视频画乐轨请输设为变体结种随机写仅编辑处开头别动长宽间两数说"
 _PARTING = "！，．；？"
 _FOLD = str.maketrans({
     **{sign: unicodedata.normalize("NFKC", sign) for sign in map(chr, range(0xFF01, 0xFF5F)) if sign not in _PARTING},
     "×": "x", "～": "-", "〜": "-", "’": "'", "‘": "'", "\u00a0": " ", "\u3000": " ", "*": " ", "`": " ", "~": " ",
     "_": " ", "\t": " ",
-})  # fmt: skip
+} | dict(zip(_TRADITIONAL, _SIMPLIFIED, strict=True)))  # fmt: skip
 _WAVE = re.compile(r"(?<=[\d秒])~(?=\d)")  # `3~8秒` is a span of time; any other `~` is Slack's mark for a line through
 _COLON = re.compile(r"：(?!\s*\d)")  # one that is not within `9：16` or `种子：42` parts sentences
 _QUOTED = re.compile(
