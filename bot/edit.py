@@ -204,6 +204,7 @@ class Edit(Frozen):
     attempts: int = 0  # of the step that this state asks for; zero again in the next state
     not_before: datetime | None = None
     troubled_at: datetime | None = None  # since when this step has been postponed again and again
+    no_room: bool = False  # it was postponed the last time because the disk is full
     cancel_requested_by: str | None = None
     cancel_too_late: bool = False
     forgotten: bool = False  # the person had their data deleted: the record goes when the edit is over

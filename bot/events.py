@@ -97,6 +97,7 @@ class Postponed(Frozen):
 
     until: datetime
     counts: bool = True  # False: somebody else's outage, which uses up no attempt of ours
+    no_room: bool = False  # the disk is full
 
 
 class CancelRequested(Frozen):

@@ -182,7 +182,8 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
             return {"failure": failure, "charge": released, "not_billed_by": event.by, "unsaid": True}
         case Postponed():
             since = troubled_since(edit, now)
-            return {"attempts": edit.attempts + event.counts, "not_before": event.until, "troubled_at": since}
+            again = {"not_before": event.until, "troubled_at": since, "no_room": event.no_room}
+            return {"attempts": edit.attempts + event.counts, **again}
         case CancelRequested():
             return {"cancel_requested_by": event.by}
         case Forgotten():

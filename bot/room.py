@@ -6,11 +6,12 @@ promised to files of this process counts, also while they are still being writte
 
 from __future__ import annotations
 
-import errno
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from bot.media.disk import is_full
 
 SPARE_BYTES = 200_000_000  # for what fitting writes, for results on their way, and for the store
 
@@ -45,6 +46,6 @@ def until_full() -> Iterator[None]:
     try:
         yield
     except OSError as exc:
-        if exc.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if not is_full(exc):
             raise
         raise NoRoomError("the disk is full") from exc

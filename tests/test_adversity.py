@@ -1,5 +1,6 @@
 """Trouble that used to lose what was paid, to pay twice, or to keep an edit for ever."""
 
+import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -19,6 +20,7 @@ from bot.listeners.intake import Intake, Place
 from bot.local import sandbox_settings
 from bot.manifest import load
 from bot.messages.blocks import Message
+from bot.messages.status import status
 from bot.moves import ImpossibleMoveError
 from bot.sandbox.state import BOT_USER_ID
 from bot.sandbox.workspace import LocalSlack
@@ -33,6 +35,7 @@ from bot.store import Store
 from client.models import EditRequest
 from client.sandbox.limits import Limits
 from client.sandbox.server import LocalWan
+from tests.blocks import whole
 from tests.bots import EDIT_S, VIDEO_CHANNEL, Stage, result_in, settled_edit, small_clip, stage
 from tests.stores import BACKENDS, new_edit, new_note, open_jobs, until
 
@@ -272,11 +275,20 @@ async def test_nothing_is_paid_for_an_edit_whose_cancel_is_saved() -> None:
         assert await _state(parts, edit) is State.WAITING
 
 
-async def test_a_step_is_given_up_when_it_was_tried_for_hours_and_not_because_no_bot_was_there() -> None:
+@pytest.mark.parametrize(
+    ("trouble", "meanwhile", "reason"),
+    [
+        (SlackError("files.info", "internal_error", lasting=False), "did not work at once", Reason.LATER),
+        (OSError(errno.ENOSPC, "No space left on device"), "The disk of this bot is full", Reason.ADMIN),
+    ],
+)
+async def test_a_step_is_given_up_when_it_was_tried_for_hours_and_not_because_no_bot_was_there(
+    trouble: Exception, meanwhile: str, reason: Reason
+) -> None:
     clock = Clock()
 
     async def stumble(_parts: Parts, _edit: Edit) -> None:
-        raise SlackError("files.info", "internal_error", lasting=False)
+        raise trouble
 
     async with parts_at(clock) as (parts, _wan):
         edit = await keep(parts, new_edit(state=State.PREPARING, created_at=clock.now, entered_at=clock.now))
@@ -285,13 +297,15 @@ async def test_a_step_is_given_up_when_it_was_tried_for_hours_and_not_because_no
         while await _state(parts, edit) is State.PREPARING:
             tried = await parts.store.get(edit.edit_id)
             assert tried is not None
+            if tried.not_before:
+                assert meanwhile in whole(status(tried, now=clock.now, place=None, waiting=None))
             clock.now = max(clock.now, tried.not_before or clock.now)
             await run(step, parts, edit.edit_id)
         assert PATIENCE < clock.now - began < 2 * PATIENCE
         given_up = await parts.store.get(edit.edit_id)
         assert given_up is not None
         assert given_up.failure is not None
-        assert (given_up.failure.reason, given_up.failure.billed) == (Reason.LATER, "no")
+        assert (given_up.failure.reason, given_up.failure.billed) == (reason, "no")
 
 
 async def test_a_missing_field_in_an_answer_ends_the_edit_and_hands_the_paid_video_over() -> None:

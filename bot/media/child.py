@@ -1,7 +1,8 @@
 """Runs the child process that opens untrusted media, from the bot's side: start, progress, limits, end.
 
-Whatever happens in the child, here it is an answer, an `Unfit`, or a `ChildError` where the mistake is ours. The child
-is dead before `run` returns, also when the caller is cancelled. What it does stands in `bot/media/worker.py`.
+Whatever happens in the child, here it is an answer, an `Unfit`, the system's error for a full disk, or a `ChildError`
+where the mistake is ours. The child is dead before `run` returns, also when the caller is cancelled. What it does
+stands in `bot/media/worker.py`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from bot.language import say
+from bot.media.disk import FULL
 from bot.media.unfit import Unfit
 
 log = logging.getLogger(__name__)
@@ -51,7 +53,8 @@ async def run(
 ) -> dict[str, Any]:
     """Let a fresh child do one task and return its answer. Costs 0.1 s before the work begins.
 
-    Only `reads` can be read and only `folder` be written to, as far as the kernel allows. Raises Unfit and ChildError.
+    Only `reads` can be read and only `folder` be written to, as far as the kernel allows. Raises Unfit, ChildError,
+    and OSError where the disk is full.
     """
     order = _order(task, details, reads, folder, limit_s)
     slots = _slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(os.cpu_count() or 1))
@@ -111,6 +114,8 @@ async def _talk(
                         on_progress(share)
                 case {"unfit": str(text), "values": dict(values)} if _TEXT.fullmatch(text):
                     raise _said_by_child(text, values)
+                case {"full": True}:
+                    raise OSError(FULL, os.strerror(FULL))
                 case {"done": answer}:
                     return dict(answer)
                 case _:

@@ -84,7 +84,8 @@ async def fit(
     `cut` are the first and the last second that a person wants of a video; without it the first ones that fit are
     used, or where the video is written anew and `first_s` is given, exactly so many of them. `slow` makes a film that
     is too short long enough, without its sound. `on_progress` is given shares of 1.
-    Raises Unfit (TooShort) with a sentence for the person, and ChildError for a mistake of ours. Costs nothing for a
+    Raises Unfit (TooShort) with a sentence for the person, ChildError for a mistake of ours, and OSError where the
+    disk is full. Costs nothing for a
     file that fits, a second for a copy, up to a minute for ten seconds of 4K.
     """
     if kind == "image":

@@ -15,6 +15,7 @@ from typing import Any
 import pillow_heif
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
+from bot.media.disk import is_full
 from bot.media.geometry import Limits, fit_canvas
 from bot.media.unfit import Unfit
 
@@ -52,6 +53,8 @@ def mend_picture(details: dict[str, Any], _progress: Callable[[float], None]) ->
     except UnidentifiedImageError as exc:
         raise Unfit("The picture is damaged, or of a kind that cannot be read; please save it again.") from exc
     except _DAMAGE as exc:
+        if is_full(exc):
+            raise
         raise Unfit("The picture cannot be read to its end; please save it again, or upload it again.") from exc
 
 

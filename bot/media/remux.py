@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import av
 
+from bot.media.disk import is_full
 from bot.media.film import Look, VideoOrder, open_film, pictures, remove, sound
 
 _SHORTFALL_S = 0.4  # a copy ends where pictures need none of the later ones, mostly a few frames early
@@ -44,7 +45,9 @@ def copy(order: VideoOrder, look: Look) -> float | None:
     end_s = float(max(picture.ends for picture in read[:kept]) * base)
     try:
         _write(order, kept, end_s)
-    except av.error.FFmpegError:
+    except av.error.FFmpegError as exc:
+        if is_full(exc):
+            raise
         remove(order.out)  # the new file's rules may forbid what the old one did; encoding still helps
         return None
     return end_s

@@ -1,8 +1,8 @@
 """The child process: `python -I -m bot.media.worker` reads one order from stdin, does it and answers on stdout.
 
-One JSON object a line: `{"ready": […]}` once the fetters hold, `{"progress": 0.4}`, and at the end `{"done": {…}}` or
-`{"unfit": "text", "values": {…}}`. Ends with 1 and a traceback on stderr where the mistake is ours. Never imported by
-the bot.
+One JSON object a line: `{"ready": […]}` once the fetters hold, `{"progress": 0.4}`, and at the end `{"done": {…}}`,
+`{"unfit": "text", "values": {…}}` or, where the disk is, `{"full": true}`. Ends with 1 and a traceback on stderr where
+the mistake is ours. Never imported by the bot.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import Any
 
 from bot.media import jail
+from bot.media.disk import is_full
 from bot.media.unfit import Unfit
 
 TASKS = {
@@ -53,6 +54,8 @@ def answer(order: dict[str, Any], progress: Callable[[float], None]) -> dict[str
     except MemoryError:
         return {"unfit": TOO_HEAVY.text, "values": {}}
     except Exception as exc:
+        if is_full(exc):
+            return {"full": True}
         if type(exc).__module__ != "av.error":  # by name, because photos need no PyAV
             raise
         return {"unfit": UNDECODABLE.text, "values": {}}

@@ -167,10 +167,10 @@ def slack_failure(code: str, *, billed: Billed) -> Failure:
     return Failure(reason=reason, message=message, code=code, billed=billed)
 
 
-def given_up(detail: str, *, billed: Billed) -> Failure:
-    """Say that a service was down, or refused, for longer than we try."""
+def given_up(detail: str, *, billed: Billed, needs_admin: bool = False) -> Failure:
+    """Say that a service was down, or refused, for longer than we try; or that an admin left something as it is."""
     message = say("I tried for a long time and have to give up: {detail}", detail=_sentence(detail))
-    return Failure(reason=Reason.LATER, message=message, billed=billed)
+    return Failure(reason=Reason.ADMIN if needs_admin else Reason.LATER, message=message, billed=billed)
 
 
 def our_fault(trouble_id: str, *, billed: Billed) -> Failure:

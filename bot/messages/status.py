@@ -40,7 +40,7 @@ _PHASE_OF = {
 }  # fmt: skip
 _MARKS = {State.DONE: "white_check_mark", State.FAILED: "warning", State.CANCELED: "warning"}
 SILENT_AFTER_S = 15  # Wan takes an edit within a second or two
-_Exception = Literal["too late", "cancel", "no answer", "wan is full", "again"]
+_Exception = Literal["too late", "cancel", "no answer", "wan is full", "no room", "again"]
 _RETRIED = (State.PREPARING, State.WAITING, State.DELIVERING)  # where `not_before` means that something went wrong
 
 
@@ -183,7 +183,9 @@ def _exception(edit: Edit, now: datetime) -> _Exception | None:
         return "no answer"
     if edit.not_before is None or edit.state not in _RETRIED:
         return None
-    return "wan is full" if edit.state is State.WAITING else "again"
+    if edit.state is State.WAITING:
+        return "wan is full"
+    return "no room" if edit.no_room else "again"
 
 
 def note(exception: _Exception) -> str:
@@ -200,6 +202,8 @@ def note(exception: _Exception) -> str:
             )
         case "wan is full":
             return ":hourglass: " + say("Wan takes nothing new at the moment; I will ask again shortly.")
+        case "no room":
+            return ":hourglass: " + say("The disk of this bot is full; I will try again. An admin of it can make room.")
         case "again":
             return ":hourglass: " + say("That did not work at once; I will try again shortly.")
 

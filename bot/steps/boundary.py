@@ -34,7 +34,7 @@ from bot.messages.failure import failure, file_failure, given_up, input_failure,
 from bot.messages.words import buttons
 from bot.moves import ImpossibleMoveError, troubled_since
 from bot.notes import Note
-from bot.room import NoRoomError
+from bot.room import NoRoomError, until_full
 from bot.slack import SlackError
 from bot.steps.parts import EditGoneError, Parts
 from bot.store import StoreConflictError
@@ -107,8 +107,9 @@ async def _act(step: Step, parts: Parts, edit: Edit) -> None:
     """Run the step, and end or postpone the edit for everything that may rightly go wrong."""
     paid = edit.state is State.DELIVERING
     try:
-        async with asyncio.timeout(STEP_LIMIT_S):
-            await step.act(parts, edit)
+        with until_full():
+            async with asyncio.timeout(STEP_LIMIT_S):
+                await step.act(parts, edit)
     except (Unfit, LinkError) as exc:
         await _fail(parts, edit, input_failure(str(exc), slow_helps=isinstance(exc, TooShort)))
     except FileError as exc:
@@ -139,14 +140,15 @@ async def _postpone(parts: Parts, edit: Edit, exc: Exception) -> None:
     finished = edit.state is State.DELIVERING  # the result is kept for so long, whoever tries to fetch it
     elapsed = now - (edit.entered_at if finished else troubled_since(edit, now))
     if elapsed > (KEPT_FOR if finished else PATIENCE):
-        await _fail(parts, edit, given_up(_said(exc), billed=_billed(edit)))
+        why = given_up(_said(exc), billed=_billed(edit), needs_admin=isinstance(exc, NoRoomError))
+        await _fail(parts, edit, why)
         return
     tries = max(0, int(elapsed.total_seconds())).bit_length()  # grows with the length of the outage
     wait = max(backoff(tries), min(elapsed / 10, LONGEST_PAUSE))
     with speaking(Language.ENGLISH):
-        why = _said(exc)
-    log.warning("step postponed", extra={"edit": edit.edit_id, "state": edit.state.value, "why": why})
-    await _apply(parts, edit, Postponed(until=now + wait, counts=False))
+        said = _said(exc)
+    log.warning("step postponed", extra={"edit": edit.edit_id, "state": edit.state.value, "why": said})
+    await _apply(parts, edit, Postponed(until=now + wait, counts=False, no_room=isinstance(exc, NoRoomError)))
 
 
 def _said(exc: Exception) -> str:

@@ -15,7 +15,7 @@ from bot.edit import Edit, Errand, Errands
 from bot.events import Ended, Tried
 from bot.language import say, speaking
 from bot.notes import Note
-from bot.room import NoRoomError
+from bot.room import NoRoomError, until_full
 from bot.slack import SlackError
 from bot.steps.boundary import attempt, backoff
 from bot.steps.parts import Parts
@@ -60,7 +60,8 @@ async def run(doing: Doing, parts: Parts, edit_id: str) -> None:
 async def _try(doing: Doing, parts: Parts, edit: Edit, errand: Errand) -> None:
     with speaking(errand.language):
         try:
-            await doing.act(parts, edit)
+            with until_full():
+                await doing.act(parts, edit)
         except HopelessError as exc:
             await _give_up(parts, edit, doing, errand.by, str(exc))
         except (SlackError, httpx.HTTPError, TimeoutError, NoRoomError) as exc:

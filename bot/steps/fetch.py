@@ -13,7 +13,6 @@ from bot.edit import Edit, Link, Medium, Permalink, SlackFile
 from bot.files import CLOSED, EXTERNAL, FOREIGN, GONE, FileError, FileInfo, may_use
 from bot.media.gate import Unfit
 from bot.messages import answers
-from bot.room import until_full
 from bot.slack import SlackError
 from bot.steps.parts import Parts
 
@@ -33,8 +32,7 @@ async def fetch(parts: Parts, edit: Edit, media: Sequence[Medium], paths: Sequen
         for medium, path, limit in zip(media, paths, limits, strict=True)
     ]
     try:
-        with until_full():
-            await asyncio.gather(*fetching)
+        await asyncio.gather(*fetching)
     finally:
         for one in fetching:
             one.cancel()
