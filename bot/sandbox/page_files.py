@@ -33,6 +33,8 @@ async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
         return await handler(request)
     except SlackError as problem:
         return as_json({"ok": False, "error": problem.error} | problem.extra, status=400)
+    except ConnectionResetError:
+        return web.Response()  # the caller is gone, and nobody reads this
 
 
 def _is_own(request: web.Request) -> bool:
