@@ -121,6 +121,10 @@ def check_instruction(text: str) -> str:
     return instruction
 
 
+_CLOSES = re.compile("[.,;:!?]")
+_CHINESE_END = re.compile("[\u2e80-\uffef]$")  # signs and marks behind which no space belongs
+
+
 def _prose(text: str, found: list[Phrase]) -> str:
     """Return the text without its options, and without a comma before options at its end."""
     pieces = []
@@ -129,7 +133,9 @@ def _prose(text: str, found: list[Phrase]) -> str:
         pieces.append(text[end : one.start].rstrip(" \t"))
         end = max(end, one.end)  # a phrase takes the marks before it along, where a flag may stand
     rest = text[end:].lstrip(" \t") if found else text
-    prose = " ".join([*pieces, rest])
+    prose = ""
+    for piece in (*pieces, rest):
+        prose += piece if not prose or _CLOSES.match(piece) or _CHINESE_END.search(prose) else f" {piece}"
     return prose if rest.strip() else prose.rstrip(" \n,;:|/，；：、")
 
 

@@ -52,6 +52,7 @@ _SEPARATOR = re.compile(
 _LONGEST = 2 * PROMPT_MAX_CHARS  # what is longer is refused anyhow
 _LONGEST_ROW = 160  # characters; nobody says more options in a row, and it bounds the work
 _OPENING, _CLOSING = frozenset("(["), frozenset(")]")
+_COMMAS, _ENDS = frozenset(",;，；、"), frozenset(".!?。！？")
 
 
 def find_phrases(text: str) -> list[Phrase]:
@@ -130,14 +131,17 @@ def _word_before(folded: str, start: int, at: int) -> str:
 
 
 def _with_marks(phrase: Phrase, folded: str) -> Phrase:
-    """Take the marks around a part along that would be left over: brackets, or the comma behind or before it."""
+    """Take the marks around a part along that would be left over: brackets, or the comma behind or before it.
+
+    A sentence that an option ends keeps its full stop.
+    """
     start, end = phrase.start, phrase.end
     before, after = folded[start - 1 : start], folded[end : end + 1]
     if before in _OPENING and after in _CLOSING:
         return Phrase(phrase.pairs, _without_marks(folded, start - 1), end + 1)
     if not folded[end:].strip(" \n.,;!。！"):
         return Phrase(phrase.pairs, _without_marks(folded, start), len(folded))
-    if after in _CLOSING:
+    if after in _CLOSING or (after in _ENDS and before in _COMMAS):
         return Phrase(phrase.pairs, _without_marks(folded, start), end)
     return Phrase(phrase.pairs, start, end + 1)
 

@@ -142,6 +142,22 @@ def test_several_options_can_be_said_in_one_chinese_sentence() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "instruction"),
+    [
+        ("make it snow, x3. Then let it rain", "make it snow. Then let it rain"),
+        ("make it snow (x3). Then let it rain", "make it snow. Then let it rain"),
+        ("make it snow, x3; 9:16. Then let it rain", "make it snow. Then let it rain"),
+        ("make it snow, x3, then let it rain", "make it snow, then let it rain"),
+        ("make it --x3 snow", "make it snow"),
+        ("变成大雨，三个版本。天空与之相符", "变成大雨。天空与之相符"),
+        ("变成大雨，三个版本，谢谢", "变成大雨，谢谢"),
+    ],
+)
+def test_what_is_left_reads_as_if_there_had_been_no_options(text: str, instruction: str) -> None:
+    assert command(text).instruction == instruction
+
+
+@pytest.mark.parametrize(
     "prose",
     [
         "make it look like 1080p footage of a 9:16 phone",
