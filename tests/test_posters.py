@@ -117,6 +117,19 @@ async def test_a_poster_is_deleted_in_slack_after_its_edit_even_one_that_slack_n
         assert set(await parts.store.leftovers()) <= {"pace"}
 
 
+async def test_a_poster_whose_edit_was_deleted_while_slack_looked_at_it_goes_at_once(tmp_path: Path) -> None:
+    async with delivered("memory", tmp_path, "e1") as (parts, slack):
+        slack.faults.late_mimetype_s = 3600.0
+        making = asyncio.create_task(keep_poster(parts, "e1", small_clip(tmp_path)))
+        await until(lambda: "files.info" in [method for method, _ in slack.calls], EDIT_S)
+        poster = await poster_of(parts, "e1")
+        assert poster is not None
+        await parts.store.delete("e1")
+        slack.faults.late_mimetype_s = 0.0
+        await making
+        assert slack.state.files[poster.file_id].is_deleted
+
+
 async def test_a_poster_that_slack_was_slow_to_look_at_is_shown_later(tmp_path: Path) -> None:
     async with delivered("memory", tmp_path, "e1") as (parts, slack):
         slack.faults.late_mimetype_s = 3600.0
