@@ -17,6 +17,7 @@ from bot.app import Bot, open_bot
 from bot.manifest import load
 from bot.sandbox.workspace import LocalSlack
 from bot.settings import Settings
+from client.sandbox.clip import make_clip
 from client.sandbox.server import LocalWan
 
 
@@ -49,7 +50,7 @@ def sandbox_settings(slack: LocalSlack, wan: LocalWan, *, store_url: str = "memo
 async def open_sandbox(*, port: int = 0) -> AsyncIterator[Sandbox]:
     """Start everything on loopback, with state in memory; it is all gone at the end."""
     async with (
-        LocalSlack(port=port, manifest=load()) as slack,
+        LocalSlack(port=port, manifest=load(), sample=make_clip) as slack,
         LocalWan() as wan,
         running(sandbox_settings(slack, wan)) as bot,
     ):

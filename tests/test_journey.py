@@ -12,7 +12,7 @@ from playwright.async_api import Locator, Page, expect
 from bot.local import Sandbox, open_sandbox
 from client.sandbox.clip import make_clip, make_picture
 from tests.browser import messages, needs_chromium, open_browser, open_page, react, send
-from tests.slack_app import ALICE, ALICE_DM, VIDEO, web_client
+from tests.slack_app import ALICE, ALICE_DM, GENERAL, VIDEO, web_client
 
 EDIT_MS = 60_000  # how long a whole edit may take, on a machine with much else to do
 
@@ -64,6 +64,15 @@ async def visit() -> AsyncIterator[Visit]:
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_clip(tmp_path_factory.mktemp("clip") / "garden.mp4", seconds=2, size=(320, 240), fps=10)
+
+
+async def test_whoever_has_no_video_at_hand_takes_the_sample(visit: Visit) -> None:
+    page = visit.page
+    await page.goto(f"{visit.sandbox.slack.origin}/#/{ALICE}/{GENERAL}")
+    await page.get_by_role("button", name="Take a sample video").click()
+    await expect(page.locator("#composer")).to_have_value(re.compile("^@video-editor Change the video"))
+    await expect(page.get_by_label("Attached files").filter(visible=True)).to_contain_text("sample.mp4")
+    await page.goto(f"{visit.sandbox.slack.origin}/#/{ALICE}/{VIDEO}")
 
 
 async def test_a_video_with_two_pictures_is_edited_refined_by_a_reply_and_retried_by_a_reaction(

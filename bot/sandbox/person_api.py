@@ -23,6 +23,7 @@ class PersonApi:
     """Serve people; a refused request gets HTTP 400 with `ok: false` and a word."""
 
     team: Team
+    has_sample: bool = False
 
     def add_routes(self, app: web.Application) -> None:
         """Add what this module serves."""
@@ -66,6 +67,7 @@ class PersonApi:
             "home": self.team.views.written(home) if (home := self.team.views.home(person.id)) else None,
             "bot": {"user_id": BOT_USER_ID, "name": registered.bot_name, "connected": delivery.transport.is_connected,
                     "has_home": registered.has_home},
+            "has_sample": self.has_sample,
         })
 
     async def _history(self, request: web.Request) -> web.Response:

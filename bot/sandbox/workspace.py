@@ -18,6 +18,7 @@ from bot.sandbox.faults import Faults
 from bot.sandbox.pages import Pages
 from bot.sandbox.person_api import PersonApi
 from bot.sandbox.person_interactions import Interactions
+from bot.sandbox.sample import MakeSample, Sample
 from bot.sandbox.signed_http import SignedHttp
 from bot.sandbox.socket_mode import SocketMode
 from bot.sandbox.state import BOT_USER_ID, TEAM_ID, Json, Member, State
@@ -34,7 +35,8 @@ class LocalSlack:
     """Run a local Slack workspace: `async with LocalSlack() as slack`. Everything is in memory and gone afterwards.
 
     Events go over Socket Mode, or, where `deliver_url` is given, as HTTP signed with `signing_secret`. `clock` gives
-    the seconds by which calls are counted where Slack's real limits are switched on.
+    the seconds by which calls are counted where Slack's real limits are switched on. `sample` makes a video that the
+    page offers.
     """
 
     bot_token = BOT_TOKEN
@@ -51,11 +53,13 @@ class LocalSlack:
         faults: Faults | None = None,
         manifest: Mapping[str, Any] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        sample: MakeSample | None = None,
     ) -> None:
         if deliver_url and not signing_secret:
             raise ValueError("deliver_url needs a signing_secret")
         self._port = port
         self._clock = clock
+        self._make_sample = sample
         self._http = (deliver_url, signing_secret or "") if deliver_url else None
         self._registration = read_manifest(load() if manifest is None else manifest)
         self.faults = Faults() if faults is None else faults
@@ -128,10 +132,12 @@ class LocalSlack:
         if isinstance(self.delivery.transport, SocketMode):
             app.router.add_get("/link/", self.delivery.transport.accept)
         app.router.add_post("/response/{ticket}", self._response)
-        person_api = PersonApi(self.team)
+        person_api = PersonApi(self.team, has_sample=self._make_sample is not None)
         person_api.add_routes(app)
         Interactions(self.team).add_routes(app, person_api)
         page_files.add_routes(app)
+        if self._make_sample is not None:
+            app.router.add_get("/local/sample", Sample(self._make_sample, self.state.folder / "sample.mp4").serve)
         return app
 
     async def _upload(self, request: web.Request) -> web.Response:

@@ -23,6 +23,13 @@ export function postMessage({ channel, text, thread, files }) {
   return post("/local/messages", form);
 }
 
+/** Fetch the video that the workspace offers to whoever has none at hand. */
+export async function getSample() {
+  const response = await fetch("/local/sample");
+  if (!response.ok) throw new Error(inWords(`HTTP ${response.status}`));
+  return new File([await response.blob()], "sample.mp4", { type: "video/mp4" });
+}
+
 /** Delete one of the person's own messages. */
 export const deleteMessage = (channel, ts) => post("/local/delete", { channel, ts });
 

@@ -1,5 +1,6 @@
 // The two panes of messages: the channel in the middle and the thread at the right, each with its composer.
 
+import { getSample } from "/static/api.js";
 import { avatar } from "/static/avatar.js";
 import { Composer } from "/static/composer.js";
 import { fill, h, icon, iconButton } from "/static/dom.js";
@@ -8,6 +9,7 @@ import { drawHome } from "/static/home.js";
 import { say } from "/static/language.js";
 import { MessageList } from "/static/message_list.js";
 import { openDrawer } from "/static/sidebar.js";
+import { attempt } from "/static/toast.js";
 import { channelById, channelTitle, isBotChannel, repliesTo, rootsOf, threadOf, workspace } from "/static/workspace.js";
 
 const part = (id) => document.getElementById(id);
@@ -40,7 +42,14 @@ export class ChannelPane {
   }
 
   hint(channel) {
-    return hint(channel, { write: (text) => this.composer.write(text), attach: () => this.composer.picker.click() });
+    return hint(channel, { write: (text) => this.composer.write(text), attach: () => this.composer.picker.click(), take: (text) => this.takeSample(text) });
+  }
+
+  async takeSample(text) {
+    const video = await attempt(getSample);
+    if (!video) return;
+    this.composer.attachments.add([video]);
+    this.composer.write(text);
   }
 
   drawHeader(channel) {

@@ -57,8 +57,8 @@ async function load(person, isCurrent) {
   const histories = await Promise.all(mine.map((channel) => getHistory(channel.id, person)));
   if (!isCurrent()) return;
   mine.forEach((channel, index) => setHistory(channel.id, histories[index]));
-  const { team, channels, commands, shortcuts, bot } = state;
-  update({ team, people: people(state), channels, commands, shortcuts, bot });
+  const { team, channels, commands, shortcuts, bot, has_sample: hasSample } = state;
+  update({ team, people: people(state), channels, commands, shortcuts, bot, hasSample });
 }
 
 function people(state) {

@@ -1,7 +1,7 @@
 // What the page knows of the workspace, and where the person is in it. Changes are told to listeners once per turn; nothing here draws.
 
 export const workspace = {
-  person: "", team: {}, people: [], channels: [], commands: [], shortcuts: [], bot: {}, connected: false, loaded: false,
+  person: "", team: {}, people: [], channels: [], commands: [], shortcuts: [], bot: {}, connected: false, loaded: false, hasSample: false,
   channelId: "", threadTs: "", tab: "messages", home: null,
 };
 
