@@ -182,6 +182,9 @@ async def test_a_choice_is_shown_in_the_open_dialog(tmp_path: Path) -> None:
         await on.alice.click_in_view(view["id"], modal.PART, "3", state=filled)
         changed = await on.alice.wait_for_view(lambda view: "6 s will be billed" in price_in(view))
         assert instruction_in(changed)["element"]["initial_value"] == SEASON.prompt("spring")
+        typed = {"instruction.1": {"instruction.1": "autumn, x2"}, **filled}
+        await on.alice.click_in_view(view["id"], "instruction.1", "autumn, x2", state=typed)
+        await on.alice.wait_for_view(lambda view: "12 s will be billed" in price_in(view))
 
 
 async def test_what_is_chosen_and_typed_in_the_dialog_is_priced_and_made(tmp_path: Path) -> None:
