@@ -1,8 +1,10 @@
 """Posters: a small picture of each result, for its requester's App Home; made once the video is in its thread.
 
 Only a file in Slack, or an address open to the whole internet, can be shown in a block, so a poster is a file of the
-bot's that is shared nowhere. Its loss is harmless: without it Home shows the same in words.
-https://docs.slack.dev/reference/block-kit/composition-objects/slack-file-object
+bot's that is shared nowhere. Slack asks only that whoever posts the block may see the file:
+https://docs.slack.dev/reference/block-kit/composition-objects/slack-file-object. That its readers see it then is known
+of messages (https://github.com/metabase/metabase/pull/54276) and not documented of Home. The loss of a poster is
+harmless: without it Home shows the same in words.
 """
 
 from __future__ import annotations
