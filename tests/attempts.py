@@ -4,6 +4,7 @@ The buttons that stand with an edit are in `tests/presses.py`.
 """
 
 import asyncio
+import json
 from functools import partial
 from typing import Any
 
@@ -63,7 +64,8 @@ async def try_open_form(scene: Scene) -> None:
     await scene.on.alice.post(VIDEO_CHANNEL, "@video-editor rain --sepia", thread_ts=scene.ts)
     answer = await scene.told("do not know the option")
     await scene.on.alice.click(VIDEO_CHANNEL, answer["ts"], "open_form")
-    await scene.opened(words="rain --sepia")
+    view = await scene.opened(words="rain --sepia")
+    assert json.loads(view["private_metadata"])["message"]["ts"] == scene.ts
 
 
 @WAYS.named("event reaction_added that retries")

@@ -17,6 +17,7 @@ from bot.edit import Edit, Medium, Permalink, SlackFile
 from bot.listeners.gate import Gate
 from bot.listeners.intake import Intake, Place, Wish
 from bot.messages import answers
+from bot.messages.blocks import Block
 from bot.messages.help import help_text
 from bot.messages.mistake import form_button, mistyped
 from bot.text import Typed, read_text
@@ -52,13 +53,7 @@ async def on_message(
         except UsageError as exc:
             await intake.answer(place, str(exc), claim=claim)
             return
-    # The form begins with what was typed, and with the video that was meant, where there is one.
-    own = Permalink(channel=place.channel, ts=ts, thread_ts=thread_ts) if len(attachments.videos) == 1 else None
-    parent = base or refining.newest(edits) or next(iter(edits), None)
-    parent_id = parent.edit_id if parent and own is None else None
-    pictures = attachments.in_order([*attachments.images, *(attachments.unknown if own or parent_id else ())])
-    meant = mistyped(typed, channel=place.channel, message=own, parent_id=parent_id, images=pictures)
-    form = form_button(meant)
+    form = _form(typed, attachments, base or refining.newest(edits) or next(iter(edits), None), place, ts)
     try:
         wish = _wish(typed, attachments, edits, base, place, intake)
     except UsageError as exc:
@@ -75,6 +70,25 @@ async def on_message(
         return
     await intake.accept(
         replace(place, thread_ts=thread_ts or ts), wish, request_ts=ts, claim=claim, otherwise=[form]
+    )
+
+
+def _form(typed: Typed, attachments: Attachments, parent: Edit | None, place: Place, ts: str) -> Block:
+    """Offer the form with all that was typed and posted, and with the video that was meant, where there is one.
+
+    It is that of the message itself, else of `parent`, else of the message with which the thread begins.
+    """
+    message = None
+    if attachments.videos:  # of several nobody knows which
+        own = Permalink(channel=place.channel, ts=ts, thread_ts=place.thread_ts)
+        message, parent = own if len(attachments.videos) == 1 else None, None
+    elif parent is None and place.thread_ts:
+        message = Permalink(channel=place.channel, ts=place.thread_ts)
+    others = attachments.unknown if message or parent else ()  # else one of these may be the video
+    pictures = attachments.in_order([*attachments.images, *others])
+    parent_id = parent.edit_id if parent else None
+    return form_button(
+        mistyped(typed, channel=place.channel, message=message, parent_id=parent_id, images=pictures)
     )
 
 
