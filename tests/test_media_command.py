@@ -1,6 +1,7 @@
 """`python -m bot.media`: the same verdicts, for people and for scripts."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,13 +23,17 @@ def test_each_file_gets_its_verdict_as_json(tmp_path: Path) -> None:
     film = make_film(tmp_path / "film.webm", codec="libvpx")
     Image.new("RGB", (60, 40)).save(tmp_path / "photo.png")
     (tmp_path / "page.mp4").write_text("<!doctype html>")
-    done = run("--json", good, film, tmp_path / "photo.png", tmp_path / "page.mp4")
+    os.mkfifo(tmp_path / "pipe.mp4")
+    odd = [tmp_path / "page.mp4", tmp_path / "pipe.mp4", tmp_path, tmp_path / "missing.mp4"]
+    done = run("--json", good, film, tmp_path / "photo.png", *odd)
     said = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [line["verdict"] for line in said] == ["accept", "normalise", "normalise", "reject"]
+    assert [line["verdict"] for line in said] == ["accept", "normalise", "normalise"] + ["reject"] * 4
     assert all(set(line) == {"file", "verdict", "reason", "actions", "facts"} for line in said)
     assert said[1]["actions"] == ["VP8 converted to H.264"]
     assert said[2]["facts"]["mime_type"] == "image/jpeg"
     assert "web page" in said[3]["reason"]
+    assert ["no ordinary file" in line["reason"] for line in said[4:]] == [True, True, False]
+    assert "No such file" in said[6]["reason"]
     assert done.returncode == 1
 
 

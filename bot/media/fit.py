@@ -130,7 +130,7 @@ async def _fit_video(
 ) -> Fitted:  # fmt: skip
     start_s, end_s = cut or (0.0, model.max_s - MARGIN_S)
     length_s = min(end_s - start_s, model.max_s)
-    if start_s < 0 or length_s < model.min_s:
+    if not (start_s >= 0 and length_s >= model.min_s):  # so put, it catches what is no number too
         raise Unfit(say("The part must have {min_s}–{max_s} seconds, from 0 on.", min_s=model.min_s, max_s=model.max_s))
     details: dict[str, object] = {
         "source": _full(path),
