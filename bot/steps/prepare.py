@@ -37,8 +37,9 @@ log = logging.getLogger(__name__)
 FILMS = frozenset({Kind.MP4, Kind.MOV, Kind.THREE_GP, Kind.MATROSKA, Kind.AVI})
 LONGEST_720P_PX = 1280
 SPARE_S = 0.5  # whole seconds are asked for, and films have fractions; `submit` then asks for all of it
-# All pictures of an edit that go within the request, because they lie in its record until then. The service would take
-# a megabyte for each, but the queue may be long.
+# Small pictures go within the request, which spares their upload. Until it is sent they lie in the record, for any
+# process may send it, and a record is written anew with each move and may wait in a long queue. So this is for all
+# pictures of an edit together, where the service takes a megabyte of each; an upload costs nothing but a second.
 INLINE_BYTES = 128_000
 SUFFIXES = {
     "video/mp4": ".mp4", "video/quicktime": ".mov", "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp",
