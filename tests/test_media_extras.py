@@ -81,5 +81,24 @@ def test_each_fault_of_a_result_is_named(seen: Sample, asked: dict[str, float], 
     assert result_faults(FACTS, seen, **asked) == (fault,)  # type: ignore[arg-type] # its own parameters
 
 
-def test_a_still_source_may_have_a_still_result() -> None:
-    assert result_faults(FACTS, Sample((GREY, GREY), True), source=Sample((WHITE, WHITE), True)) == ()
+def spotted(grey: bytes, light: int) -> bytes:
+    """Return a picture of which two hundredths have another light."""
+    return bytes([light]) * 5 + grey[5:]
+
+
+@pytest.mark.parametrize(
+    ("what", "seen", "source"),
+    [
+        ("a still of a still", (GREY, GREY), (WHITE, WHITE)),
+        ("a calm film of one that is hardly livelier", (GREY, spotted(GREY, 99)), (WHITE, spotted(WHITE, 235))),
+        ("a dark film of a dark one", (BLACK, BLACK), (BLACK, spotted(BLACK, 20))),
+        ("a film in which something small was changed", (spotted(GREY, 120), WHITE), (GREY, WHITE)),
+    ],
+)
+def test_what_may_be_right_is_no_fault(what: str, seen: tuple[bytes, ...], source: tuple[bytes, ...]) -> None:
+    assert result_faults(FACTS, Sample(seen, True), source=Sample(source, True)) == (), what
+
+
+def test_a_film_that_stands_still_is_found_out_by_a_source_that_moves() -> None:
+    lively = Sample((GREY, spotted(GREY, 250), WHITE), True)
+    assert result_faults(FACTS, Sample((GREY, GREY, GREY), True), source=lively) == ("Its picture stands still.",)

@@ -15,6 +15,9 @@ from bot.media.gate import VideoFacts
 
 _BLACK = 20  # of 255; 16 is black in most films
 _ALIKE = 1.0  # mean difference; compression alone makes about as much
+_ALIKE_ANYWHERE = 4.0  # difference of one place, where a small thing that was changed shows
+_STILL = 0.25  # mean difference from one half second to the next
+_CALMER = 8  # times less movement than in the source is none, and less than that a calm film
 _LENGTH_TOLERANCE_S = 0.5
 _RATIO_TOLERANCE = 0.05
 
@@ -60,22 +63,40 @@ def result_faults(
         found.append(say("Its shape ({width} × {height}) is not the one asked for.", **size))
     if wants_sound and not seen.has_sound:
         found.append(say("Its sound is missing."))
-    if not seen.greys or all(max(grey) <= _BLACK for grey in seen.greys):
-        found.append(say("It is black."))
-    elif _is_frozen(seen) and not (source and _is_frozen(source)):
+    if _is_black(seen):
+        if not seen.greys or source is None or not _is_black(source):
+            found.append(say("It is black."))
+    elif _is_frozen(seen, source):
         found.append(say("Its picture stands still."))
     elif source and _is_same(seen, source):
         found.append(say("It looks just like the original."))
     return tuple(found)
 
 
-def _is_frozen(film: Sample) -> bool:
-    return len(film.greys) > 1 and all(_difference(a, b) < _ALIKE / 4 for a, b in pairwise(film.greys))
+def _is_black(film: Sample) -> bool:
+    return all(max(grey) <= _BLACK for grey in film.greys)
+
+
+def _is_frozen(film: Sample, source: Sample | None) -> bool:
+    """Say whether nothing moves; where hardly anything moves in the source either, nobody can tell."""
+    if len(film.greys) < 2 or _movement(film) >= _STILL:
+        return False
+    return source is None or _movement(source) >= max(_STILL, _CALMER * _movement(film))
+
+
+def _movement(film: Sample) -> float:
+    return max((_difference(a, b) for a, b in pairwise(film.greys)), default=0.0)
 
 
 def _is_same(film: Sample, other: Sample) -> bool:
+    """Say whether every picture is like the source's as a whole and in each of its places."""
     pairs = [*zip(film.greys, other.greys, strict=False), *zip(film.colours, other.colours, strict=False)]
-    return bool(pairs) and all(_difference(a, b) < _ALIKE for a, b in pairs)
+    return bool(pairs) and all(map(_is_alike, *zip(*pairs, strict=True)))
+
+
+def _is_alike(a: bytes, b: bytes) -> bool:
+    most = max(abs(x - y) for x, y in zip(a, b, strict=True))
+    return most < _ALIKE_ANYWHERE and _difference(a, b) < _ALIKE
 
 
 def _difference(a: bytes, b: bytes) -> float:
