@@ -10,11 +10,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 from uuid import uuid4
 
-from docket import CurrentExecution, Docket, Execution, Perpetual, Retry, Worker
+from docket import CurrentExecution, Docket, Execution, ExecutionState, Perpetual, Retry, Worker
+from redis.exceptions import RedisError
 
 from bot.database import Redis
 
@@ -34,6 +35,9 @@ LENT_AT_ONCE = 50
 REDELIVERY = timedelta(seconds=6)
 # A replica of a newer release may add jobs that this one does not know; they wait until somebody does.
 UNKNOWN_AGAIN_AFTER = timedelta(seconds=2)
+# docket notes by a worker's clock when a job of `every` is due. How often that is looked at, and how late it may be.
+LOOK_EVERY_S = 5.0
+TOO_LATE = timedelta(seconds=5)
 # How long jobs may go on once the bot is told to stop. Most hosts kill a process that has not ended within 30 s.
 DRAIN = timedelta(seconds=20)
 
@@ -53,6 +57,7 @@ class Jobs:
         self._drain = drain
         self._stopping = asyncio.Event()
         self._limits: set[asyncio.Timeout] = set()  # of the running jobs that may be cut off
+        self._every: dict[str, timedelta] = {}
         self._lent = asyncio.Semaphore(LENT_AT_ONCE)
 
     @classmethod
@@ -116,6 +121,7 @@ class Jobs:
                 await work()
 
         self._register(name, run_forever)
+        self._every[name] = every
 
     async def add(self, name: str, job_id: str, key: str | None = None) -> None:
         """Have a registered job run soon; nothing happens while one with this name and id (or key) waits or runs."""
@@ -136,8 +142,25 @@ class Jobs:
         async with asyncio.TaskGroup() as group, worker:
             working = group.create_task(worker.run_forever(), name="jobs")
             stopping = group.create_task(self._stopping.wait(), name="stop")
+            watching = group.create_task(self._watch(), name="watch")
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()
+            watching.cancel()
+
+    async def _watch(self) -> None:
+        """Bring forward what a clock has put off that was ahead: one that was set back, or that of a dead worker."""
+        while True:
+            for name, every in self._every.items():
+                with suppress(RedisError):
+                    await self._bring_forward(name, every)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _bring_forward(self, name: str, every: timedelta) -> None:
+        job, now = await self._docket.get_execution(name), datetime.now(UTC)  # noqa: TID251 - as docket does
+        if job and job.state is ExecutionState.SCHEDULED and job.when - now > every + TOO_LATE:
+            late_s = round((job.when - now).total_seconds())
+            log.warning("a clock is or was ahead, job brought forward", extra={"job": name, "late_s": late_s})
+            await self._docket.replace(name, when=now, key=name)()
 
     async def stop(self) -> None:
         """Make `run` take no new job and return when the running ones are finished, or cut off."""

@@ -5,7 +5,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -149,6 +149,26 @@ async def test_stopping_ends_waits_at_once_and_cuts_off_what_takes_too_long_but_
                 await until(lambda: len(started) == 4)
         assert saved.is_set()
         assert caplog.messages == ["job left for the next process"] * 3
+
+
+@BOTH
+async def test_what_a_clock_that_was_ahead_has_put_off_is_brought_forward(backend: str, tmp_path: Path) -> None:
+    ran: list[str] = []
+
+    async def pass_once() -> None:
+        ran.append("pass")
+
+    async with open_jobs(backend, tmp_path) as jobs:
+        jobs.every("reconcile", pass_once, every=OFTEN)
+        jobs.every("janitor", pass_once, every=timedelta(hours=3))
+        ahead = datetime.now(UTC) + timedelta(hours=1)
+        for name in ("reconcile", "janitor"):
+            await jobs._docket.add(name, when=ahead, key=name)()
+        async with working(jobs):
+            await until(lambda: len(ran) == 3)
+        janitor = await jobs._docket.get_execution("janitor")
+        assert janitor is not None
+        assert janitor.when == ahead  # an hour is not too late for it
 
 
 @BOTH
