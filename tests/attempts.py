@@ -68,6 +68,15 @@ async def try_open_form(scene: Scene) -> None:
     assert json.loads(view["private_metadata"])["message"]["ts"] == scene.ts
 
 
+@WAYS.named("open_form with the link that a reply carries")
+async def try_open_form_with_a_link(scene: Scene) -> None:
+    await scene.on.alice.post(VIDEO_CHANNEL, f"@video-editor {NOWHERE} rain --sepia", thread_ts=scene.ts)
+    answer = await scene.told("do not know the option")
+    await scene.on.alice.click(VIDEO_CHANNEL, answer["ts"], "open_form")
+    fields = {block["block_id"]: block.get("element", {}) for block in (await scene.opened())["blocks"]}
+    assert fields[modal.VIDEO_LINK]["initial_value"] == NOWHERE
+
+
 @WAYS.named("event reaction_added that retries")
 async def try_retry_by_reaction(scene: Scene) -> None:
     edit = await scene.edit(request_ts=scene.ts)

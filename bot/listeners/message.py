@@ -76,13 +76,13 @@ async def on_message(
 def _form(typed: Typed, attachments: Attachments, parent: Edit | None, place: Place, ts: str) -> Block:
     """Offer the form with all that was typed and posted, and with the video that was meant, where there is one.
 
-    It is that of the message itself, else of `parent`, else of the message with which the thread begins.
+    It is that of the message itself, else of `parent`, else behind the link, else that of the thread's first message.
     """
     message = None
     if attachments.videos:  # of several nobody knows which
         own = Permalink(channel=place.channel, ts=ts, thread_ts=place.thread_ts)
         message, parent = own if len(attachments.videos) == 1 else None, None
-    elif parent is None and place.thread_ts:
+    elif parent is None and place.thread_ts and not typed.only_link:
         message = Permalink(channel=place.channel, ts=place.thread_ts)
     others = attachments.unknown if message or parent else ()  # else one of these may be the video
     pictures = attachments.in_order([*attachments.images, *others])
