@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from bot.edit import Link, Part, Permalink, SlackFile
 from bot.flags import find_flags
 from bot.language import say
-from bot.phrases import Phrase, find_phrases
+from bot.phrases import Phrase, find_phrases, without_phrases
 from bot.text import Typed, TypedLink, read_text, shorten, without_control
 from bot.usage import UsageError as UsageError  # whoever asks for a command catches it
 from bot.wordings import Pair
@@ -60,7 +60,7 @@ def split_options(text: str) -> tuple[str, list[Pair]]:
         found = _all_options(text)
     except OptionError as exc:
         raise UsageError(said_of_option(exc)) from exc
-    return _prose(text, found), [pair for phrase in found for pair in phrase.pairs]
+    return without_phrases(text, found), [pair for phrase in found for pair in phrase.pairs]
 
 
 def part_of(chosen: Chosen) -> Part | None:
@@ -119,24 +119,6 @@ def check_instruction(text: str) -> str:
             )
         )
     return instruction
-
-
-_CLOSES = re.compile("[.,;:!?]")
-_CHINESE_END = re.compile("[\u2e80-\uffef]$")  # signs and marks behind which no space belongs
-
-
-def _prose(text: str, found: list[Phrase]) -> str:
-    """Return the text without its options, and without a comma before options at its end."""
-    pieces = []
-    end = 0
-    for one in found:
-        pieces.append(text[end : one.start].rstrip(" \t"))
-        end = max(end, one.end)  # a phrase takes the marks before it along, where a flag may stand
-    rest = text[end:].lstrip(" \t") if found else text
-    prose = ""
-    for piece in (*pieces, rest):
-        prose += piece if not prose or _CLOSES.match(piece) or _CHINESE_END.search(prose) else f" {piece}"
-    return prose if rest.strip() else prose.rstrip(" \n,;:|/，；：、")
 
 
 # -- the slash command -------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -149,3 +150,23 @@ def _with_marks(phrase: Phrase, folded: str) -> Phrase:
 def _without_marks(folded: str, at: int) -> int:
     """Return where the text before this place ends, without blanks and commas."""
     return len(folded[:at].rstrip(" \n,;:|/，；、-–—\x01"))
+
+
+# -- what is left ------------------------------------------------------------------------------------------------------
+
+_CLOSES = re.compile("[.,;:!?]")
+_CHINESE_END = re.compile("[\u2e80-\uffef]$")  # signs and marks behind which no space belongs
+
+
+def without_phrases(text: str, found: Sequence[Phrase]) -> str:
+    """Return the text without these options, which stand in order, and without a comma before options at its end."""
+    pieces = []
+    end = 0
+    for one in found:
+        pieces.append(text[end : one.start].rstrip(" \t"))
+        end = max(end, one.end)  # a phrase takes the marks before it along, where a flag may stand
+    rest = text[end:].lstrip(" \t") if found else text
+    left = ""
+    for piece in (*pieces, rest):
+        left += piece if not left or _CLOSES.match(piece) or _CHINESE_END.search(left) else f" {piece}"
+    return left if rest.strip() else left.rstrip(" \n,;:|/，；：、")
