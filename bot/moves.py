@@ -44,6 +44,7 @@ from bot.events import (
     Tried,
 )
 
+LONGEST_PUT_OFF = timedelta(minutes=15)
 LONGEST_BREAK = timedelta(hours=1)  # between two tries of a bot that runs, which pauses for minutes
 
 _STAY_OPEN = {state: state for state in OPEN}
@@ -98,6 +99,14 @@ def can(edit: Edit, event: type[Event]) -> bool:
 def cancellable(edit: Edit) -> bool:
     """Say whether a cancel can still keep the edit from being paid for."""
     return can(edit, Canceled) or edit.state is State.SUBMITTING
+
+
+def is_due(edit: Edit, now: datetime) -> bool:
+    """Say whether the time has come before which nothing is to be tried.
+
+    No step puts anything off for so long as a clock does that was ahead and was set back.
+    """
+    return edit.not_before is None or not now < edit.not_before < now + LONGEST_PUT_OFF
 
 
 def troubled_since(edit: Edit, now: datetime) -> datetime:

@@ -23,14 +23,18 @@ Sleep = Callable[[float], Awaitable[None]]
 
 PACE = "pace"  # a sorted set: when the next call of each method is due, in seconds
 
-# ARGV: member, now, interval, tolerance, the longest wait. Answers how long to wait, or -1 where that is too long.
+LONGEST_HOLD_S = 600.0  # whatever Slack names: a limit may be lifted before
+
+# ARGV: member, now, interval, tolerance, the longest wait, and how far ahead a call may be due. Answers how long to
+# wait, or -1 where that is too long. What is due later was noted by a clock that was ahead, and would hold all up.
 TAKE = Script(
     """
-    local now, tolerance, longest = tonumber(ARGV[2]), tonumber(ARGV[4]), tonumber(ARGV[5])
+    local now, tolerance, longest, furthest = tonumber(ARGV[2]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
     for _, old in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[2])) do
         redis.call('ZREM', KEYS[1], old)
     end
     local due = math.max(tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or '0'), now)
+    if due > now + furthest then due = now end
     local wait = math.max(due - tolerance - now, 0)
     if wait > longest then return '-1' end
     redis.call('ZADD', KEYS[1], string.format('%.4f', due + tonumber(ARGV[3])), ARGV[1])
@@ -71,8 +75,10 @@ class Pacing:
         if rate is None:
             return 0.0
         now_s = self._now().timestamp()
-        args = [_member(method, channel, rate), f"{now_s:.4f}", repr(rate.interval_s / self._times)]
-        args += [repr(rate.tolerance_s(spare=spare) / self._times), repr(longest_s)]
+        interval_s, tolerance_s = rate.interval_s / self._times, rate.tolerance_s(spare=spare) / self._times
+        furthest_s = rate.burst * interval_s + max(longest_s, LONGEST_HOLD_S)
+        args = [_member(method, channel, rate), f"{now_s:.4f}"]
+        args += map(repr, (interval_s, tolerance_s, longest_s, furthest_s))
         try:
             async with self._database.redis() as redis:
                 wait_s = float(await TAKE(redis, [self._database.key(PACE)], args))
@@ -86,7 +92,7 @@ class Pacing:
         rate = RATES.get(method)
         if rate is None:
             return
-        until_s = self._now().timestamp() + for_s + rate.tolerance_s(spare=False) / self._times
+        until_s = self._now().timestamp() + min(for_s, LONGEST_HOLD_S) + rate.tolerance_s(spare=False) / self._times
         try:
             async with self._database.redis() as redis:
                 await HOLD(redis, [self._database.key(PACE)], [_member(method, channel, rate), f"{until_s:.4f}"])

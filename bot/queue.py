@@ -18,6 +18,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from bot.edit import Edit, State
+from bot.moves import is_due
 
 # When somebody's or some channel's next turn comes, in units of work; and the clock. What is not in it is not behind.
 Turns = Mapping[str, float]
@@ -120,7 +121,7 @@ def next_to_send(
     if sum(edit.state.at_provider for edit in edits) >= running_limit:
         return None
     waiting = in_turn(edits, turns)
-    held_back = [edit for edit in waiting if edit.not_before is not None and edit.not_before > now]
+    held_back = [edit for edit in waiting if not is_due(edit, now)]
     if any(edit.refusals for edit in held_back):
         return None
     return next((edit for edit in waiting if edit not in held_back), None)

@@ -154,6 +154,20 @@ async def test_what_can_be_spared_leaves_places_and_two_replicas_count_together(
 
 
 @BOTH
+async def test_a_clock_that_was_ahead_holds_up_nothing(backend: str, tmp_path: Path) -> None:
+    clock = Clock()
+    async with store_url(backend, tmp_path) as url, Jobs.open(url) as jobs:
+        pacing = Pacing(jobs, clock)
+        clock.passed_s = 3600.0
+        for _call in range(RATES["chat.update"].burst):
+            assert await pacing.take("chat.update", "C1", longest_s=0.0) == 0.0
+        await pacing.hold("files.info", None, 60.0)
+        clock.passed_s = 0.0
+        for method in ("chat.update", "files.info"):
+            assert await pacing.take(method, "C1", longest_s=0.0) == 0.0
+
+
+@BOTH
 async def test_channels_have_a_pace_of_their_own_where_slack_counts_by_them(backend: str, tmp_path: Path) -> None:
     async with store_url(backend, tmp_path) as url, Jobs.open(url) as jobs:
         pacing = Pacing(jobs, Clock())

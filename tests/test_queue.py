@@ -78,3 +78,8 @@ def test_what_wan_refuses_one_edit_it_is_not_asked_for_another_one_before_its_ti
     chosen = next_to_send(edits, now=NOW + timedelta(seconds=5), running_limit=5)
     assert chosen is not None
     assert chosen.edit_id == "a"
+
+
+def test_a_clock_that_was_set_back_holds_nobody_back() -> None:
+    refused = edit("a", "ann", not_before=3600, refusals=1)
+    assert next_to_send([refused], now=NOW, running_limit=5) == refused

@@ -32,7 +32,7 @@ from bot.messages.blocks import Block, with_buttons
 from bot.messages.budget import over_cap
 from bot.messages.failure import failure, file_failure, given_up, input_failure, our_fault, over_budget, slack_failure
 from bot.messages.words import buttons
-from bot.moves import ImpossibleMoveError, troubled_since
+from bot.moves import ImpossibleMoveError, is_due, troubled_since
 from bot.notes import Note
 from bot.room import NoRoomError, until_full
 from bot.slack import SlackError
@@ -66,7 +66,7 @@ async def run(step: Step, parts: Parts, edit_id: str) -> None:
     edit = await parts.store.get(edit_id)
     if edit is None or edit.state not in step.states:
         return
-    if edit.not_before and parts.now() < edit.not_before:
+    if not is_due(edit, parts.now()):
         return
     await attempt(parts, step.name, edit, lambda edit: _act(step, parts, edit))
 

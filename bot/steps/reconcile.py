@@ -14,6 +14,7 @@ from bot import queue
 from bot.edit import Edit, State
 from bot.events import Canceled, CancelTooLate
 from bot.messages.variations import face
+from bot.moves import is_due
 from bot.pace import to_show
 from bot.steps.adopt import adopt, give_up
 from bot.steps.ages import Ages, claim, unshown, untold
@@ -64,7 +65,7 @@ class Reconcile:
         chosen = queue.next_to_send(edits, turns, now=now, running_limit=self._parts.settings.running_limit)
         if chosen is not None:
             await self._add_job("submit", chosen.edit_id)
-        due = [edit for edit in edits if edit.not_before is None or edit.not_before <= now]
+        due = [edit for edit in edits if is_due(edit, now)]
         fresh = [edit for edit in due if edit.state in FRESH]
         unprepared = {edit.edit_id for edit in edits if edit.state in FRESH}
         fresh = [edit for edit in fresh if edit.variation == 1 or edit.first_id not in unprepared]
@@ -118,7 +119,7 @@ class Reconcile:
     # -- creates without an answer ---------------------------------------------------------------------------------
 
     def _adoptable(self, edit: Edit) -> bool:
-        if edit.state is not State.SUBMITTING or (edit.not_before and self._parts.now() < edit.not_before):
+        if edit.state is not State.SUBMITTING or not is_due(edit, self._parts.now()):
             return False
         return self._ages.age_s(claim(edit)) >= self._parts.settings.adopt_after_s
 

@@ -16,6 +16,7 @@ from bot.edit import Edit, Failure, Reason, State
 from bot.events import Canceled, Failed, Finished, Postponed, Started
 from bot.messages import answers
 from bot.messages.failure import task_failure, unknown_outcome
+from bot.moves import is_due
 from bot.steps.boundary import KEPT_FOR, attempt_each
 from bot.steps.parts import Parts
 from client.errors import Throttled, WanError
@@ -67,8 +68,7 @@ class Tasks:
             listed = pending | running
             asked = sorted(seen.ask, key=lambda task: (task in listed, self._asked_at_s[task]))
         now = self._parts.now()
-        due = [by_task[task] for task in asked]
-        due = [edit for edit in due if not edit.not_before or edit.not_before <= now]
+        due = [by_task[task] for task in asked if is_due(by_task[task], now)]
         await attempt_each(self._parts, "ask", due[:ASKED_AT_ONCE], self.ask)
 
     async def _listed(self, status: TaskStatus) -> set[str]:
