@@ -75,7 +75,7 @@ def test_an_instruction_with_one_word_too_many_is_refused_whole_and_names_the_wo
 @pytest.mark.parametrize(
     ("prompt", "said"),
     [
-        ("把猫换成狗", "本地引擎做不到：猫"),
+        ("把猫换成狗", "本地引擎做不到：把猫换成狗。"),
         ("变成图3的色调", "提到图3，但只附了 1 张"),
         ("加上文字 add the text “雪”", "只能写拉丁字母"),
     ],

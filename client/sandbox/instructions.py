@@ -113,7 +113,7 @@ def _read_clause(clause: str) -> set[int]:
     if _KEPT.search(clause.strip().lower()) and not _MARK.search(clause):
         return set()
     if unknown := _unknown(_MARK.sub(" ", clause)):
-        raise _unsupported(" ".join(unknown))
+        raise _unsupported(" ".join(unknown) if _MARK.search(clause) else clause.strip())
     return {int(number) for number in _MARK.findall(clause)}
 
 
