@@ -68,16 +68,23 @@ def _document(folder: Path) -> Path:
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 async def test_bad_input_gets_one_private_answer_and_makes_no_task(case: Case, tmp_path: Path) -> None:
     async with stage("memory", tmp_path) as on:
-        ts = await on.alice.post(VIDEO_CHANNEL, case.text, files=case.files(tmp_path))
+        await on.alice.post(VIDEO_CHANNEL, case.text, files=case.files(tmp_path))
         assert await whispered(on, VIDEO_CHANNEL, case.answer)
         private = [message for message in await on.alice.history(VIDEO_CHANNEL) if message.get("ephemeral")]
         assert len(private) == 1
         assert not [message for message in await on.bob.history(VIDEO_CHANNEL) if message.get("ephemeral")]
         assert on.wan.creates == 0
 
+
+async def test_after_all_of_it_the_bot_goes_on(tmp_path: Path) -> None:
+    async with stage("memory", tmp_path) as on:
+        for case in CASES.values():
+            await on.alice.post(VIDEO_CHANNEL, case.text, files=case.files(tmp_path))
+            assert await whispered(on, VIDEO_CHANNEL, case.answer)
         good = small_clip(tmp_path, "good.mp4")
         ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[good])
         assert await result_in(on, VIDEO_CHANNEL, ts)
+        assert on.wan.creates == 1
 
 
 async def test_a_link_that_cannot_be_reached_is_explained(tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ from bot.media.unfit import Unfit
 from tests.films import make_film
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-WAIT_S = 20.0
+WAIT_S = 60.0
+TRIES = 10  # a busy machine may be late, but not each time
 
 
 def children() -> list[int]:
@@ -64,9 +65,9 @@ async def fitting(path: Path, folder: Path) -> AsyncIterator[asyncio.Task[object
 
 
 async def test_a_child_dies_within_50_ms_when_its_job_is_cancelled(film: Path, tmp_path: Path) -> None:
-    took_s = []
+    took_s: list[float] = []
     loop = asyncio.get_running_loop()
-    for _ in range(3):  # a busy machine may be late once
+    while not took_s or (min(took_s) >= 0.05 and len(took_s) < TRIES):
         async with fitting(film, tmp_path) as task:
             (pid,) = children()
             began_s = loop.time()
