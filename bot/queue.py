@@ -121,7 +121,6 @@ def next_to_send(
     if sum(edit.state.at_provider for edit in edits) >= running_limit:
         return None
     waiting = in_turn(edits, turns)
-    held_back = [edit for edit in waiting if not is_due(edit, now)]
-    if any(edit.refusals for edit in held_back):
+    if any(edit.refusals and not is_due(edit, now) for edit in waiting):
         return None
-    return next((edit for edit in waiting if edit not in held_back), None)
+    return next((edit for edit in waiting if is_due(edit, now)), None)
