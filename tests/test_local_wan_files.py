@@ -172,7 +172,7 @@ async def test_what_the_engine_cannot_do_fails_and_says_what_it_can(clip: Path) 
         wanted = body(("video", await on.uploaded(clip)), prompt="Replace the ball with a cat")
         shown = (await on.finished(await on.created(wanted)))["output"]
         assert (shown["task_status"], shown["code"]) == ("FAILED", "LocalEngine.Unsupported")
-        assert "replace ball cat" in shown["message"]
+        assert "Replace the ball with a cat" in shown["message"]
         assert "8-bit pixel style" in shown["message"]
 
 
