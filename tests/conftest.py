@@ -8,6 +8,7 @@ from tempfile import NamedTemporaryFile
 
 import certifi
 import pytest
+from hypothesis import settings
 
 # Nothing here leaves this machine, and each HTTP client takes 18 ms to read all authorities: one of them will do.
 _ONE = NamedTemporaryFile("w", suffix=".pem")  # noqa: SIM115 - open, so that it is there, to the end of the process
@@ -15,6 +16,10 @@ _FIRST, _END, _ = Path(certifi.where()).read_text(encoding="utf-8").partition("-
 _ONE.write(_FIRST + _END)
 _ONE.flush()
 os.environ["SSL_CERT_FILE"] = _ONE.name
+
+# A busy machine may be slow at any example.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.hookimpl(wrapper=True)
