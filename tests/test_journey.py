@@ -146,7 +146,7 @@ async def test_home_opens_the_form_with_ones_defaults_and_the_form_follows_what_
     await home.get_by_role("button", name="Deep winter").click()
     form = page.locator("dialog[data-view-id]")
     await expect(form.get_by_label("What should change?")).to_have_value("It is deep winter, and snow is falling.")
-    await expect(form.get_by_label("Where should the edited video come?")).to_have_value(ALICE_DM)
+    await expect(form.get_by_label("Where should the edited video be posted?")).to_have_value(ALICE_DM)
 
     await expect(form.get_by_label("Resolution")).to_have_value("1080P")
     await form.get_by_label("Link of the video").fill("https://a.example/b.mp4")

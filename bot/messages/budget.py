@@ -54,8 +54,11 @@ def budget(sums: Sums, *, day: date, whose: Mapping[Scope, str], caps: Sequence[
     `whose` names the person, the channel and the workspace.
     """
     lines = [
-        say("*Spent, with what is under way* (days and months in UTC; today is {day})", day=day.isoformat()),
-        *(f"• *{_title(scope)}*: {_both(sums, scope, who, caps)}" for scope, who in whose.items()),
+        say("*Billed, with what is under way* (days and months in UTC; today is {day})", day=day.isoformat()),
+        *(
+            say("• *{whose}*: {spent}", whose=_title(scope), spent=_both(sums, scope, who, caps))
+            for scope, who in whose.items()
+        ),
     ]
     if caps:
         tomorrow, next_month = renews_on(day, "day").isoformat(), renews_on(day, "month").isoformat()

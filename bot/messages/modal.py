@@ -138,7 +138,7 @@ def _conversation(direct: str) -> Block:
     if direct:
         element["initial_conversation"] = direct
     hint = say("In a new thread there; in our direct messages if you or I are not in the channel.")
-    return field(CHANNEL, say("Where should the edited video come?"), element, hint=hint)
+    return field(CHANNEL, say("Where should the edited video be posted?"), element, hint=hint)
 
 
 def _video(parent: Edit | None, message: Permalink | None, link: str) -> list[Block]:

@@ -32,7 +32,7 @@ def estimate(
             said = say("About {billed} will be billed: the video and the result together.", billed=billed)
             return sentences(said, together)
         said = say(
-            "Billed are the seconds of the video and of the result: {billed} for a video of {length}.",
+            "Wan bills the seconds of the video and of the result: {billed} for a video of {length}.",
             billed=billed, length=amount(length_s),
         )  # fmt: skip
         return sentences(said, together)
