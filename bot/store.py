@@ -7,7 +7,7 @@ them by index. Not here: what an Edit may become (`bot/moves.py`) and when anyth
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot import indexes
@@ -18,7 +18,7 @@ from bot.durations import Durations
 from bot.edit import Edit, State
 from bot.events import Claimed, Event
 from bot.ledger import Ledger
-from bot.moves import apply
+from bot.moves import ImpossibleMoveError, apply
 from bot.notebook import Notebook
 from bot.parsing import Parsing
 from bot.profiles import Profiles
@@ -111,16 +111,20 @@ class Store:
         """
         return await self._replace(old, new) is Outcome.DONE
 
-    async def move(self, edit_id: str, event: Event, now: datetime) -> Edit | None:
+    async def move(
+        self, edit_id: str, event: Event, now: datetime, still: Callable[[Edit], bool] = lambda _: True
+    ) -> Edit | None:
         """Apply an event to the newest copy of an Edit and keep it; return the new copy, None if there is no such Edit.
 
-        Raise `bot.moves.ImpossibleMoveError` where the newest copy cannot make the move, and OverCapError where it
-        would spend more than a cap allows.
+        Raise `bot.moves.ImpossibleMoveError` where the newest copy cannot make the move, or is not `still` as it must
+        be, and OverCapError where it would spend more than a cap allows.
         """
         for _ in range(TRIES):
             edit = await self.get(edit_id)
             if edit is None:
                 return None
+            if not still(edit):
+                raise ImpossibleMoveError("somebody else has moved the edit on")
             moved = apply(edit, event, now)
             if await self.save(edit, moved):
                 return moved

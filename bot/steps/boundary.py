@@ -49,7 +49,10 @@ PATIENCE = timedelta(hours=3)  # how long somebody else's outage may last; Wan's
 KEPT_FOR = timedelta(hours=24)  # Wan keeps a result this long, and nothing that is paid for is given up earlier
 LONGEST_PAUSE = timedelta(minutes=10)
 AT_ONCE = 16
+FRESH = frozenset({State.RECEIVED, State.PREPARING})  # one step brings an edit from the one to the other, and beyond
 STEP_LIMIT_S = 20 * 60.0  # of one run: transfers that crawl must not keep an edit, or a worker, for ever
+# What may rightly go wrong in a step; everything else is a bug of ours.
+TROUBLE = (Unfit, LinkError, FileError, OverCapError, WanError, SlackError, httpx.HTTPError, TimeoutError, NoRoomError)
 
 
 @dataclass(frozen=True)
@@ -104,29 +107,41 @@ async def several_at_once(things: Sequence[Thing], act: Callable[[Thing], Awaita
 
 
 async def _act(step: Step, parts: Parts, edit: Edit) -> None:
-    """Run the step, and end or postpone the edit for everything that may rightly go wrong."""
-    paid = edit.state is State.DELIVERING
+    """Run the step, and end or postpone the edit for everything that may rightly go wrong.
+
+    A step that stood still may have been done by another worker meanwhile. Its trouble concerns nobody then, and what
+    was paid for since goes on.
+    """
     try:
         with until_full():
             async with asyncio.timeout(STEP_LIMIT_S):
                 await step.act(parts, edit)
-    except (Unfit, LinkError) as exc:
-        await _fail(parts, edit, input_failure(str(exc), slow_helps=isinstance(exc, TooShort)))
-    except FileError as exc:
-        await _fail(parts, edit, file_failure(exc.problem, exc.detail))
-    except OverCapError as exc:
-        left = await parts.store.ledger.left(exc.cap, edit)
-        told = over_cap(exc.cap, needed=exc.needed, left=left, day=asked_on(edit))
-        await _fail(parts, edit, over_budget(), told=told)
-    except WanError as exc:
-        if isinstance(exc, Later) or (paid and isinstance(exc, AccountError)):  # an admin may still set it right
-            await _postpone(parts, edit, exc)
+    except TROUBLE as exc:
+        newest = await parts.store.get(edit.edit_id)
+        if newest is None or newest.state not in step.states:
+            log.info("overtaken", extra={"what": step.name, "edit": edit.edit_id, "why": type(exc).__name__})
         else:
+            await _heed(parts, edit, exc)
+
+
+async def _heed(parts: Parts, edit: Edit, exc: Exception) -> None:
+    paid = edit.state is State.DELIVERING
+    match exc:
+        case Unfit() | LinkError():
+            await _fail(parts, edit, input_failure(str(exc), slow_helps=isinstance(exc, TooShort)))
+        case FileError():
+            await _fail(parts, edit, file_failure(exc.problem, exc.detail))
+        case OverCapError():
+            left = await parts.store.ledger.left(exc.cap, edit)
+            told = over_cap(exc.cap, needed=exc.needed, left=left, day=asked_on(edit))
+            await _fail(parts, edit, over_budget(), told=told)
+        case AccountError() if not paid:  # of what is paid an admin may still set it right
             await _fail(parts, edit, failure(exc, billed=_billed(edit)))
-    except (SlackError, httpx.HTTPError, TimeoutError, NoRoomError) as exc:
-        if isinstance(exc, SlackError) and exc.lasting and not paid:
+        case WanError() if not isinstance(exc, Later | AccountError):
+            await _fail(parts, edit, failure(exc, billed=_billed(edit)))
+        case SlackError() if exc.lasting and not paid:
             await _fail(parts, edit, slack_failure(exc.code, billed=_billed(edit)))
-        else:
+        case _:
             await _postpone(parts, edit, exc)
 
 
@@ -182,7 +197,7 @@ async def _fail(parts: Parts, edit: Edit, why: Failure, *, told: str | None = No
     """End the edit. What is wrong with the request is told privately too, and a paid result is handed over by link;
     both before the record is closed.
     """
-    if edit.state in {State.RECEIVED, State.PREPARING}:
+    if edit.state in FRESH:
         failed = edit.model_copy(update={"state": State.FAILED, "failure": why})
         said = told or answers.private_failure(why)
         await _note(parts, edit, "failed", said, channel=edit.channel, choices=buttons(failed))
@@ -210,7 +225,7 @@ async def _note(
 
 async def _apply(parts: Parts, edit: Edit, event: Failed | Postponed) -> None:
     try:
-        await parts.move(edit, event)
+        await parts.move(edit, event, lambda newest: newest.state is edit.state or {newest.state, edit.state} <= FRESH)
     except (ImpossibleMoveError, EditGoneError):
         log.info("edit has moved on", extra={"edit": edit.edit_id})
 

@@ -38,12 +38,13 @@ class Parts:
     now: Callable[[], datetime]
     sleep: Callable[[float], Awaitable[None]]  # ends with StoppingError as soon as the bot is told to stop
 
-    async def move(self, edit: Edit, event: Event) -> Edit:
+    async def move(self, edit: Edit, event: Event, still: Callable[[Edit], bool] = lambda _: True) -> Edit:
         """Apply an event to the newest copy of an Edit, save it, and return it.
 
-        Raises ImpossibleMoveError where the Edit has moved on meanwhile, and EditGoneError where it was deleted.
+        Raises ImpossibleMoveError where the Edit has moved on meanwhile, or is not `still` what the event is about, and
+        EditGoneError where it was deleted.
         """
-        moved = await self.store.move(edit.edit_id, event, self.now())
+        moved = await self.store.move(edit.edit_id, event, self.now(), still)
         if moved is None:
             raise EditGoneError(edit.edit_id)
         return moved

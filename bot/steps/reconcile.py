@@ -19,7 +19,7 @@ from bot.pace import to_show
 from bot.steps.adopt import adopt, give_up
 from bot.steps.ages import Ages, claim, unshown, untold
 from bot.steps.approval import follow_up
-from bot.steps.boundary import PATIENCE, attempt_each, several_at_once
+from bot.steps.boundary import FRESH, PATIENCE, attempt_each, several_at_once
 from bot.steps.parts import Parts
 from bot.steps.tasks import Tasks
 from client.errors import WanError
@@ -27,7 +27,6 @@ from client.errors import WanError
 AddJob = Callable[[str, str], Awaitable[None]]
 Wanted = tuple[str, str, int | str]  # a job, its edit, and what would make it another wish: a version, or a face
 FEW, ADD_AGAIN_AFTER_S = 50, 3.0  # how long a lost job may stay lost where there are more than a few
-FRESH = frozenset({State.RECEIVED, State.PREPARING})
 PREPARED_AT_ONCE = 8  # of a worker's 20 places: the rest is for what is short or paid for
 
 

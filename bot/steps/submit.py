@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from redis.exceptions import RedisError
@@ -38,7 +39,7 @@ async def submit(parts: Parts, edit: Edit) -> None:
     if parts.now() - claimed.claimed_at > CLAIM_GOOD_FOR:
         # This process stood still after its claim. Whoever reads the list later must be able to rely on it that
         # nothing leaves this late.
-        await parts.move(claimed, Refused(until=parts.now()))
+        await parts.move(claimed, Refused(until=parts.now()), _same_claim(claimed))
         return
     try:
         task = await parts.wan.create(request)
@@ -47,7 +48,7 @@ async def submit(parts: Parts, edit: Edit) -> None:
     except UnknownOutcome as exc:
         log.warning("create without an answer", extra={"edit": claimed.edit_id, "why": str(exc)})
     except WanError as exc:
-        await parts.move(claimed, Failed(failure=failure(exc)))
+        await parts.move(claimed, Failed(failure=failure(exc)), _same_claim(claimed))
     else:
         await _keep(parts, claimed, Created(task_id=task.task_id))
 
@@ -59,13 +60,18 @@ async def _keep(parts: Parts, edit: Edit, created: Created) -> None:
     """
     for pause_s in SAVE_AGAIN_AFTER_S:
         try:
-            await parts.move(edit, created)
+            await parts.move(edit, created, _same_claim(edit))
         except RedisError as exc:
             log.warning("task not saved yet", extra={"edit": edit.edit_id, "why": type(exc).__name__})
             await asyncio.sleep(pause_s)
         else:
             return
-    await parts.move(edit, created)
+    await parts.move(edit, created, _same_claim(edit))
+
+
+def _same_claim(claimed: Edit) -> Callable[[Edit], bool]:
+    """Say of a copy whether it holds this very claim: one that stood still may find that others went on without it."""
+    return lambda edit: edit.claimed_at == claimed.claimed_at
 
 
 def request_of(edit: Edit) -> EditRequest:
@@ -93,12 +99,12 @@ async def _refuse(parts: Parts, edit: Edit, exc: Later) -> None:
     """Let the edit wait again: the create certainly made no task."""
     now = parts.now()
     if now - (edit.approved_at or edit.created_at) > KEPT_FOR:  # long lines are no outage; the uploaded media last 48 h
-        await parts.move(edit, Failed(failure=given_up(str(exc), billed="no")))
+        await parts.move(edit, Failed(failure=given_up(str(exc), billed="no")), _same_claim(edit))
         return
     named = exc.retry_after_s if isinstance(exc, Throttled) else None
     wait = min(timedelta(seconds=named), LONGEST_WAIT) if named else backoff(edit.refusals)
     log.warning("create refused", extra={"edit": edit.edit_id, "why": str(exc)})
-    await parts.move(edit, Refused(until=now + wait))
+    await parts.move(edit, Refused(until=now + wait), _same_claim(edit))
 
 
 STEP = Step("submit", frozenset({State.WAITING}), submit)
