@@ -14,14 +14,13 @@ from bot.again import Way
 from bot.app import open_bot
 from bot.commit import Record, commit
 from bot.edit import Edit, Reason, State
-from bot.events import Canceled, CancelRequested, Claimed
+from bot.events import Canceled, Claimed
 from bot.files import EXTERNAL, FileError, FileInfo
 from bot.listeners.intake import Intake, Place
 from bot.local import sandbox_settings
 from bot.manifest import load
 from bot.messages.blocks import Message
 from bot.messages.status import status
-from bot.moves import ImpossibleMoveError
 from bot.sandbox.state import BOT_USER_ID
 from bot.sandbox.workspace import LocalSlack
 from bot.slack import SlackError
@@ -251,17 +250,6 @@ async def test_what_another_program_made_before_our_newest_task_keeps_no_lost_cr
         edit = await keep(parts, new_edit(state=State.SUBMITTING, claimed_at=clock.now, created_at=clock.now))
         await adopt(parts, edit)
         assert await _state(parts, edit) is State.WAITING
-
-
-async def test_an_outdated_look_at_the_list_changes_nothing() -> None:
-    clock = Clock()
-    async with parts_at(clock) as (parts, _wan):
-        outdated = await keep(
-            parts, new_edit(state=State.SUBMITTING, claimed_at=clock.now, created_at=clock.now, lost_creates=1)
-        )
-        await parts.store.move(outdated.edit_id, CancelRequested(by="U1"), clock.now)
-        with pytest.raises(ImpossibleMoveError, match="changed meanwhile"):
-            await adopt(parts, outdated)
 
 
 async def test_nothing_is_paid_for_an_edit_whose_cancel_is_saved() -> None:

@@ -3,18 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.app import open_bot
 from bot.edit import Edit, State
-from bot.events import Claimed, Created, Lost, Prepared
+from bot.events import CancelRequested, Claimed, Created, Lost, Prepared
 from bot.files import GONE, FileError
 from bot.local import sandbox_settings
 from bot.manifest import load
 from bot.moves import ImpossibleMoveError
 from bot.sandbox.workspace import LocalSlack
+from bot.steps.adopt import adopt
 from bot.steps.boundary import Step, run
 from bot.steps.parts import Parts
 from bot.steps.submit import submit
@@ -59,3 +60,12 @@ async def test_an_answer_that_comes_after_the_claim_was_given_up_touches_no_othe
         with pytest.raises(ImpossibleMoveError, match="somebody else"):
             await submitting
         assert await parts.store.get("e1") == another
+
+
+async def test_an_outdated_look_at_the_list_changes_nothing() -> None:
+    now = datetime.now(UTC)
+    outdated = new_edit(state=State.SUBMITTING, claimed_at=now, created_at=now, lost_creates=1)
+    async with kept(outdated) as (parts, _):
+        await parts.move(outdated, CancelRequested(by="U1"))
+        with pytest.raises(ImpossibleMoveError, match="changed meanwhile"):
+            await adopt(parts, outdated)
