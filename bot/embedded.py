@@ -31,9 +31,6 @@ ANSWER_WITHIN_S = 60.0  # a big append-only file takes a while to load
 STOP_WITHIN_S = 15.0
 WAIT_STEP_S = 0.02
 
-# Servers that we started and that other bots still use when we leave: Python must not take them for forgotten.
-_left_to_others: list[subprocess.Popen[bytes]] = []
-
 
 class EmbeddedUnavailableError(Exception):
     """The embedded database cannot be had here; the message says why and what to do."""
@@ -124,7 +121,7 @@ class _Seat:
                 await self._end()
                 shutil.rmtree(self.socket.parent, ignore_errors=True)
             elif self._process is not None:
-                _left_to_others.append(self._process)
+                self._process.returncode = 0  # other bots use it: Python must not take it for forgotten
 
     @asynccontextmanager
     async def _starting(self) -> AsyncIterator[None]:
