@@ -181,7 +181,7 @@ class Styles:
 
 @dataclass(frozen=True, slots=True)
 class OpenModal:
-    """The person wants the dialog."""
+    """The person wants the form."""
 
 
 @dataclass(frozen=True, slots=True)

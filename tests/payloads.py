@@ -99,7 +99,7 @@ def sets(words: str) -> Iterator[Message]:
 
 
 def forms(words: str) -> Iterator[dict[str, Any]]:
-    """Make the dialog for each way in, and what each kind of edit makes of it."""
+    """Make the form for each way in, and what each kind of edit makes of it."""
     message = Permalink(channel="C1", ts="1.0")
     for tariff in (BEIJING, Tariff(None)):
         yield edit_modal(channel=None, direct="D1", tariff=tariff)

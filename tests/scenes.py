@@ -66,7 +66,7 @@ class Scene:
         )
 
     async def opened(self, *, words: str = "") -> Json:
-        """Return the dialog that opens for Alice, with these words in it; it is closed again."""
+        """Return the form that opens for Alice, with these words in it; it is closed again."""
         view = await self.on.alice.wait_for_view(lambda view: words in str(view))
         await self.on.alice.close(view["id"])
         return view

@@ -1,4 +1,4 @@
-"""The dialog: what Slack takes, and what comes back from it."""
+"""The form: what Slack takes, and what comes back from it."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The dialog while it is filled in: the price follows the choices, and a style writes the instruction."""
+"""The form while it is filled in: the price follows the choices, and a style writes the instruction."""
 
 from pathlib import Path
 from typing import Any

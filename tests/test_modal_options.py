@@ -1,4 +1,4 @@
-"""Options that are typed into the dialog's instruction: read as in a message, and joined with the fields."""
+"""Options that are typed into the form's instruction: read as in a message, and joined with the fields."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Everybody is spoken to in their own language, at the same time: in threads, privately, in dialogs and on Home."""
+"""Everybody is spoken to in their own language, at the same time: in threads, privately, in forms and on Home."""
 
 import asyncio
 from pathlib import Path

@@ -1,6 +1,6 @@
 """The gate: whoever wants something of the bot is spoken to in their language, and is let in or politely refused.
 
-What is plainly meant for the bot (commands, shortcuts, buttons, dialogs) is held up here before its listener. Messages
+What is plainly meant for the bot (commands, shortcuts, buttons, forms) is held up here before its listener. Messages
 and reactions are mostly none of our business: their listeners call `enter` where they are ours. The decision itself is
 `bot/rights.py`.
 """
@@ -63,7 +63,7 @@ class Gate:
         fields = [block["block_id"] for block in view.get("blocks") or () if block["type"] == "input"]
         if is_sent and fields:
             return await ack(response_action="errors", errors={fields[0]: refusal})
-        if is_sent or view.get("type") != "modal":  # what is chosen in a dialog costs nothing before it is sent
+        if is_sent or view.get("type") != "modal":  # what is chosen in a form costs nothing before it is sent
             thread_ts = (body.get("message") or {}).get("thread_ts")
             place = Place(team, user, channel or user, thread_ts if channel else None)
             await intake.answer(place, refusal, claim=f"gate:{body['trigger_id']}")

@@ -61,7 +61,7 @@ def _chosen(action: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def on_new_edit(body: Mapping[str, Any], client: AsyncWebClient, intake: Intake) -> None:
-    """Open the dialog, with the suggestion that was pressed; its trigger lives three seconds.
+    """Open the form, with the suggestion that was pressed; its trigger lives three seconds.
 
     On Home it asks where the edited video should come, and suggests the direct messages.
     """

@@ -1,4 +1,4 @@
-"""Shortcuts: "Edit this video" in a message's menu, and "Edit a video" wherever one writes; both open the dialog."""
+"""Shortcuts: "Edit this video" in a message's menu, and "Edit a video" wherever one writes; both open the form."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.messages.modal import edit_modal
 
 
 async def on_edit_this_video(body: Mapping[str, Any], client: AsyncWebClient, intake: Intake) -> None:
-    """Open the dialog for the video of a message, or save the private answer that says why not.
+    """Open the form for the video of a message, or save the private answer that says why not.
 
     A result of ours is edited again, from its own instruction. Slack offers the shortcut in every conversation, so
     whether we may read the message is found out in prepare.
@@ -41,7 +41,7 @@ async def on_edit_this_video(body: Mapping[str, Any], client: AsyncWebClient, in
 
 
 async def on_edit_a_video(body: Mapping[str, Any], client: AsyncWebClient, intake: Intake) -> None:
-    """Open the dialog that asks where the video should come; a global shortcut names no conversation."""
+    """Open the form that asks where the video should come; a global shortcut names no conversation."""
     defaults = await intake.defaults(str(body["team"]["id"]), str(body["user"]["id"]))
     view = edit_modal(channel=None, tariff=intake.settings.tariff, defaults=defaults)
     await client.views_open(trigger_id=str(body["trigger_id"]), view=view)

@@ -52,7 +52,7 @@ class Form:
         return list(self.value(block_id).get("files") or ())
 
     def is_untouched(self, block_id: str, box: str = "") -> bool:
-        """Say whether a field, or one box of it, still says what it said when the dialog opened."""
+        """Say whether a field, or one box of it, still says what it said when the form opened."""
         first = self._first.get(block_id)
         if first is None or block_id not in self._values:
             return True

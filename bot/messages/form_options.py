@@ -1,6 +1,6 @@
-"""The options of a dialog: those of its fields and those typed into the instruction, as one.
+"""The options of a form: those of its fields and those typed into the instruction, as one.
 
-What was typed holds where the field still says what it said when the dialog opened, or nothing. Where somebody chose
+What was typed holds where the field still says what it said when the form opened, or nothing. Where somebody chose
 something else there, nobody can know which of both is meant, and the field says so.
 """
 
@@ -35,7 +35,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class FormOptions:
-    """What the options of a dialog come to."""
+    """What the options of a form come to."""
 
     parameters: Parameters
     negative_prompt: str | None

@@ -86,7 +86,7 @@ def closed_home(why: Refusal, *, has_edits: bool) -> Block:
 
 
 def _suggested(direct: str, only_in: Collection[str]) -> str:
-    """Return the conversation that the dialog suggests: our direct messages, or the only one that may be chosen."""
+    """Return the conversation that the form suggests: our direct messages, or the only one that may be chosen."""
     if not only_in or direct in only_in:
         return direct
     return next(iter(only_in)) if len(only_in) == 1 else ""

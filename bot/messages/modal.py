@@ -1,4 +1,4 @@
-"""The dialog of `/edit-video`, of the shortcuts and of "Edit again": how it looks when it opens.
+"""The form of `/edit-video`, of the shortcuts and of "Edit again": how it looks when it opens.
 
 How it changes with its choices stands in `bot/messages/modal_change.py`; what a person sends with it is read in
 `bot/messages/submission.py`. https://docs.slack.dev/reference/views/modal-views
@@ -46,7 +46,7 @@ RATIO = "ratio"
 SWITCHES = "switches"
 NEGATIVE = "negative"
 SEED = "seed"
-TELLING = (STYLE, INSTRUCTION, RESOLUTION, PART, VARIATIONS)  # what changes the dialog when it is chosen
+TELLING = (STYLE, INSTRUCTION, RESOLUTION, PART, VARIATIONS)  # what changes the form when it is chosen
 
 KEEP_AUDIO = "keep_audio"
 REWRITE = "rewrite"
@@ -60,7 +60,7 @@ FILE_INPUT_MB = 10  # docs.slack.dev/reference/block-kit/block-elements/file-inp
 
 
 class Carried(Frozen):
-    """What the view carries through Slack and back. `channel` is None where the person chooses it in the dialog."""
+    """What the view carries through Slack and back. `channel` is None where the person chooses it in the form."""
 
     channel: str | None
     parent_id: str | None = None
@@ -75,7 +75,7 @@ def edit_modal(
     link: str = "", instruction: str = "", images: Sequence[str] = (), tariff: Tariff = NO_TARIFF,
     defaults: Defaults = NO_DEFAULTS, direct: str = "",
 ) -> Block:  # fmt: skip
-    """Make the dialog. With a parent or a message the video is theirs, and none is asked for.
+    """Make the form. With a parent or a message the video is theirs, and none is asked for.
 
     With a parent, or where another video is to be edited `like` one before, it begins with that one's options, and its
     instruction where none is given, else with the person's defaults; without a channel it asks for one, and suggests
@@ -213,7 +213,7 @@ def _switches(chosen: Parameters) -> Block:
 
 
 def _price(typed: TypedOptions, chosen: Parameters, seconds: float | None, count: int, tariff: Tariff) -> Block:
-    """Show the price of what the dialog opens with; its fields yield to options in the text."""
+    """Show the price of what the form opens with; its fields yield to options in the text."""
     parameters = Parameters(resolution=typed.parameters.resolution) if "resolution" in typed.named else chosen
     count = typed.variations if "variations" in typed.named else count
     said = estimate(parameters, tariff=tariff, source_s=seconds, variations=count)

@@ -1,4 +1,4 @@
-"""How the dialog changes with what is chosen in it: the price, and the instruction of another kind of edit.
+"""How the form changes with what is chosen in it: the price, and the instruction of another kind of edit.
 
 A change begins with the view that Slack sends along, and keeps the ids of all blocks but those whose content must be
 another: Slack keeps what was typed where block and element keep their ids, and then overlooks what we would put there.
@@ -21,7 +21,7 @@ from bot.messages.typed_options import likely_options
 
 
 def changed_modal(view: Mapping[str, Any], *, tariff: Tariff) -> Block | None:
-    """Make the dialog anew for what stands in it now: the price, the options read in the instruction, and the
+    """Make the form anew for what stands in it now: the price, the options read in the instruction, and the
     instruction itself where the style is another.
 
     Returns None where nothing changes. Everything else stays as it is, with what was typed.

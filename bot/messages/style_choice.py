@@ -1,4 +1,4 @@
-"""What becomes of the instruction in the dialog when a kind of edit is chosen: the words of the person stay in it."""
+"""What becomes of the instruction in the form when a kind of edit is chosen: the words of the person stay in it."""
 
 from __future__ import annotations
 

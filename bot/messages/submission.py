@@ -1,7 +1,8 @@
-"""What a person sent with the dialog of `bot/messages/modal.py`: a request, or what is wrong with it at which field.
+"""What a person sent with the form of `bot/messages/modal.py`: a request, or what is wrong with it at which field.
 
 What a view carries back (its metadata, every value) comes from a client and is checked; whether the parent may be used
-is for the listener to find out. The options are read in `bot/messages/form_options.py`. https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
+is for the listener to find out. The options are read in `bot/messages/form_options.py`.
+https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
 """
 
 from __future__ import annotations
@@ -30,10 +31,10 @@ _CONVERSATION = re.compile(r"[CDG][A-Z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a person asked for in the dialog.
+    """What a person asked for in the form.
 
     `video` is None where a parent is given, whose video is meant. `message` is the one whose video is meant, and
-    `chosen` says that the person chose the channel in the dialog.
+    `chosen` says that the person chose the channel in the form.
     """
 
     channel: str
@@ -59,7 +60,7 @@ class ModalErrors:
 def read_submission(
     view: Mapping[str, Any], *, trusted_origins: frozenset[str] = frozenset()
 ) -> Submission | ModalErrors:
-    """Read a submitted dialog; every mistake is named at its field, all of them at once."""
+    """Read a submitted form; every mistake is named at its field, all of them at once."""
     form = Form(view)
     carried = _carried(view)
     words = instruction_id(view)

@@ -1,4 +1,4 @@
-"""What one could try first: a few instructions, each behind a button that opens the dialog with it."""
+"""What one could try first: a few instructions, each behind a button that opens the form with it."""
 
 from __future__ import annotations
 

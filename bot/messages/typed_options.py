@@ -1,4 +1,4 @@
-"""The options that stand in the instruction of the dialog, typed as in a message, and how they are told.
+"""The options that stand in the instruction of the form, typed as in a message, and how they are told.
 
 What becomes of them where a field says something else is decided in `bot/messages/form_options.py`.
 """
