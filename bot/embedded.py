@@ -30,6 +30,9 @@ START_AGAIN_AFTER_S = 5.0  # where it cannot be started, a full disk for example
 ANSWER_WITHIN_S = 60.0  # a big append-only file takes a while to load
 STOP_WITHIN_S = 15.0
 WAIT_STEP_S = 0.02
+# The server's file keeps every record until it is written anew: what people had deleted must not stay there.
+REWRITE_EVERY_S = 3600.0
+FIRST_REWRITE_S = 60.0  # a bot that is started often must come to it too
 
 
 class EmbeddedUnavailableError(Exception):
@@ -58,7 +61,9 @@ async def open_store_url(url: str) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def embedded_server(folder: Path, binary: Path | None = None) -> AsyncIterator[str]:
+async def embedded_server(
+    folder: Path, binary: Path | None = None, *, rewrite_every_s: float = REWRITE_EVERY_S
+) -> AsyncIterator[str]:
     """Start the server of this folder, or attach to it where it runs already; yield its `unix://` URL.
 
     A server that dies meanwhile is started again on the same folder and socket. Raise EmbeddedUnavailableError.
@@ -66,7 +71,7 @@ async def embedded_server(folder: Path, binary: Path | None = None) -> AsyncIter
     seat = _Seat(folder, binary)
     try:
         await seat.take()
-        watch = asyncio.create_task(seat.watch(), name="embedded database")
+        watch = asyncio.create_task(seat.watch(rewrite_every_s), name="embedded database")
         try:
             yield f"unix://{seat.socket}"
         finally:
@@ -100,10 +105,16 @@ class _Seat:
             await self._make_run()
             self._users.take(shared=True)
 
-    async def watch(self) -> None:
-        """Start the server again whenever it is gone, until cancelled."""
+    async def watch(self, rewrite_every_s: float) -> None:
+        """Start the server again whenever it is gone, and let it rid its file of what is deleted, until cancelled."""
+        clock = asyncio.get_running_loop().time
+        rewrite_at_s = clock() + min(rewrite_every_s, FIRST_REWRITE_S)
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
+            if clock() >= rewrite_at_s:
+                rewrite_at_s = clock() + rewrite_every_s
+                with suppress(OSError, TimeoutError):
+                    await valkey.rewrite(self.socket)
             if not self._gone():
                 continue
             log.warning("the embedded database is gone and is started again", extra={"folder": str(self._folder)})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -17,6 +18,9 @@ from bot.budget import Amount, Cap, Tariff, check_currency, currency_of, parse_a
 from bot.rights import Rights
 from bot.setting_types import BucketUrl, LogLevel, PlainSecret, Port, StoreUrl, WebUrl, Words, plain_secret
 from client.regions import Region, region_of
+
+CREATE_ARRIVES_WITHIN_S = 100.0  # a claim is good for 10 s, and a create ends within 90 s
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})  # where a local Wan is, which answers at once
 
 
 class Settings(BaseSettings):
@@ -170,7 +174,8 @@ class Settings(BaseSettings):
         default=120,
         gt=0,
         validation_alias="BOT_ADOPT_AFTER_S",
-        description="Seconds after which a create without an answer is looked up in the task list.",
+        description="Seconds after which a create without an answer is looked up in the task list; at least 100, "
+        "because one may be on its way for so long.",
     )
     slack_pace: float = Field(
         default=1,
@@ -222,6 +227,14 @@ class Settings(BaseSettings):
             return plain_secret(value)
         if over_http is (info.field_name == "slack_signing_secret"):
             raise PydanticCustomError("missing", "it is needed")
+        return value
+
+    @field_validator("adopt_after_s")
+    @classmethod
+    def _late_enough(cls, value: float, info: ValidationInfo) -> float:
+        host = urlsplit(info.data.get("dashscope_http_base_url", "")).hostname
+        if value < CREATE_ARRIVES_WITHIN_S and host not in LOOPBACK:
+            raise PydanticCustomError("too_soon", "a create that is looked up before 100 s are over may be paid twice")
         return value
 
     @field_validator("caps", mode="before")

@@ -83,6 +83,14 @@ async def answers(socket: Path) -> bool:
         return False
 
 
+async def rewrite(socket: Path) -> None:
+    """Ask the server to write its file anew, without what was deleted; raise OSError where it cannot be asked.
+
+    It does so beside its work, by a process of its own: https://valkey.io/commands/bgrewriteaof/
+    """
+    await _say(socket, b"BGREWRITEAOF")
+
+
 async def shut_down(socket: Path) -> None:
     """Ask the server to end after its last write is on disk; raise OSError where it cannot be asked."""
     refusal = await _say(socket, b"SHUTDOWN NOSAVE")

@@ -1,4 +1,4 @@
-"""Caps and approvals as an admin sets them: what cannot be kept is refused at the start."""
+"""Settings about money, as an admin sets them: what cannot be kept is refused at the start."""
 
 from typing import Any
 
@@ -59,3 +59,9 @@ def test_an_approval_needs_somebody_who_can_give_it() -> None:
 )
 def test_what_cannot_be_kept_is_refused_with_what_to_do(given: dict[str, str], words: str) -> None:
     assert words in refusal(**given)
+
+
+def test_a_lost_create_is_not_looked_up_while_it_may_still_be_on_its_way() -> None:
+    assert "may be paid twice" in refusal(BOT_ADOPT_AFTER_S="30")
+    assert read(BOT_ADOPT_AFTER_S="100").adopt_after_s == 100
+    assert read(BOT_ADOPT_AFTER_S="1", DASHSCOPE_HTTP_BASE_URL="http://127.0.0.1:8080/api/v1").adopt_after_s == 1

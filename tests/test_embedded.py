@@ -6,7 +6,7 @@ import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -115,6 +115,25 @@ async def test_nothing_acknowledged_is_lost_when_the_server_is_killed(tmp_path: 
         killed = kill_server(folder)
         assert await kept(url) == "hello"
         assert server_pid(folder) != killed
+
+
+async def test_what_is_deleted_leaves_the_file_on_the_disk(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    async with embedded_server(folder, rewrite_every_s=0.1) as url:
+        async with Redis.from_url(url) as client:
+            await client.set("wish", "a secret surprise")
+            assert _written(folder, b"a secret surprise")
+            await client.delete("wish")
+        await until(lambda: not _written(folder, b"a secret surprise"))
+
+
+def _written(folder: Path, words: bytes) -> bool:
+    """Say whether words stand in any file; one that vanishes meanwhile says no."""
+    found = False
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError, IsADirectoryError):
+            found |= words in path.read_bytes()
+    return found
 
 
 async def test_jobs_and_store_go_on_after_the_server_was_killed(tmp_path: Path) -> None:

@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 from bot.edit import Edit, Failure, Reason
 from bot.events import Created, Failed, Lost
 from bot.messages.failure import unknown_outcome
+from bot.settings import CREATE_ARRIVES_WITHIN_S
 from bot.steps.parts import Parts
 from client.models import DEFAULT_MODEL, TaskRow
 
 log = logging.getLogger(__name__)
 
 CLOCKS_DIFFER = timedelta(seconds=5)
-LATEST_ARRIVAL = timedelta(seconds=100)  # a claim is good for 10 s, and a create ends within 90 s
+LATEST_ARRIVAL = timedelta(seconds=CREATE_ARRIVES_WITHIN_S)
 # The list holds the tasks of 24 hours. Some of them are left for clocks that are wrong, and for the reading.
 LISTED_FOR = timedelta(hours=20)
 
