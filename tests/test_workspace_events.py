@@ -63,6 +63,18 @@ async def test_a_posted_video_arrives_as_file_share(slack: LocalSlack, tmp_path:
     assert body["event_id"].startswith("Ev")
 
 
+async def test_a_reply_that_is_also_sent_to_the_channel_arrives_as_thread_broadcast(slack: LocalSlack) -> None:
+    app, heard = listening_app(slack)
+    async with connected(slack, app):
+        alice = Person(slack.origin, ALICE)
+        root = await alice.post(VIDEO, "look")
+        ts = await alice.post(VIDEO, "at this", thread_ts=root, broadcast=True)
+        body = await heard.first(lambda b: b["event"].get("thread_ts") == root)
+    event = body["event"]
+    assert (event["subtype"], event["text"], event["ts"]) == ("thread_broadcast", "at this", ts)
+    assert event["root"]["text"] == "look"
+
+
 async def test_a_mention_arrives_twice_with_two_event_ids(slack: LocalSlack) -> None:
     app, heard = listening_app(slack)
     async with connected(slack, app):

@@ -22,7 +22,9 @@ from bot.messages.help import help_text
 from bot.messages.mistake import form_button, mistyped
 from bot.text import Typed, read_text
 
-HEARD = frozenset({None, "file_share"})  # every other subtype is an echo, a note of Slack's or another bot
+# `thread_broadcast` is a reply that is "also sent to #channel", which no other event tells of:
+# docs.slack.dev/reference/events/message/thread_broadcast. Every other subtype is an echo, Slack's or another bot.
+HEARD = frozenset({None, "file_share", "thread_broadcast"})
 
 
 async def on_message(

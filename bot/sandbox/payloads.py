@@ -112,6 +112,8 @@ class Payloads:
         written["team"] = TEAM_ID
         if message.is_tombstone:
             written |= {"user": SLACKBOT, "hidden": True, "subtype": "tombstone"}
+        elif message.is_broadcast:
+            written["subtype"] = "thread_broadcast"
         elif message.file_ids:
             written["subtype"] = "file_share"
         if message.user == BOT_USER_ID and not message.is_tombstone:
@@ -148,7 +150,8 @@ class Payloads:
         channel = self._state.channels[message.channel_id]
         if message.thread_ts and message.thread_ts != message.ts:
             root = channel.messages.get(message.thread_ts)
-            return {"thread_ts": message.thread_ts} | ({"parent_user_id": root.user} if root else {})
+            written = {"thread_ts": message.thread_ts} | ({"parent_user_id": root.user} if root else {})
+            return written | ({"root": self.message(root)} if root and message.is_broadcast else {})
         replies = channel.thread(message.ts)
         if not replies:
             return {}

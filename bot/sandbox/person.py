@@ -40,10 +40,13 @@ class Person:
         return [m for m in await self.history(channel) if ts in (m["ts"], m.get("thread_ts"))]
 
     async def post(
-        self, channel: str, text: str = "", files: Sequence[Path] = (), thread_ts: str | None = None
-    ) -> str:
-        """Post a message as typed, with files, and return its ts."""
-        fields = {"channel": channel, "text": text, "thread_ts": thread_ts or ""}
+        self, channel: str, text: str = "", files: Sequence[Path] = (), thread_ts: str | None = None,
+        *, broadcast: bool = False,
+    ) -> str:  # fmt: skip
+        """Post a message as typed, with files, and return its ts; `broadcast` also sends a reply to the channel."""
+        fields = {
+            "channel": channel, "text": text, "thread_ts": thread_ts or "", "broadcast": "true" if broadcast else "",
+        }  # fmt: skip
         answer = await self._send("/local/messages", fields, {"files": files})
         return str(answer["ts"])
 

@@ -113,7 +113,8 @@ class PersonApi:
             file.user = person.id
         names = self.team.names()
         blocks = [text.rich_text(typed, names, self.team.state.new_id("b"))] if typed else []
-        draft = Draft(text.encode(typed, names), blocks, thread_ts, [file.id for _, file in form.files])
+        file_ids, is_broadcast = [file.id for _, file in form.files], bool(thread_ts and form.text("broadcast"))
+        draft = Draft(text.encode(typed, names), blocks, thread_ts, file_ids, is_broadcast=is_broadcast)
         return {"ts": self.team.post(channel, person.id, draft).ts}
 
     async def _delete(self, form: IncomingForm) -> Json:

@@ -59,6 +59,7 @@ class Message:
     reactions: dict[str, list[str]] = field(default_factory=dict)
     edited_ts: str | None = None
     is_tombstone: bool = False
+    is_broadcast: bool = False
     ephemeral_to: str | None = None
 
 

@@ -36,6 +36,7 @@ class Draft:
     thread_ts: str | None = None
     file_ids: Sequence[str] = ()
     metadata: Json | None = None
+    is_broadcast: bool = False  # a reply that the channel sees too
 
 
 class Team:
@@ -200,7 +201,7 @@ class Team:
         return Message(
             ts=self.state.next_ts(), channel_id=channel.id, user=author, text=draft.text,
             blocks=self.state.with_ids(draft.blocks), thread_ts=draft.thread_ts, file_ids=list(draft.file_ids),
-            metadata=draft.metadata,
+            metadata=draft.metadata, is_broadcast=draft.is_broadcast,
         )
 
     def _show(self, channel: Channel, kind: str, message: Message) -> None:
