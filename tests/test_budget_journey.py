@@ -14,6 +14,7 @@ ASK = "@video-editor 8-bit pixel style"
 async def test_who_is_over_a_cap_is_told_privately_and_nothing_is_paid(tmp_path: Path) -> None:
     short, long = small_clip(tmp_path), small_clip(tmp_path, "long.mp4", seconds=4.0)
     async with stage("memory", tmp_path, caps=parse_caps("person 8s/day")) as on:
+        on.slack.faults.rate_limits["chat.postMessage"] = 1  # the thread has no reply yet when the answer goes out
         too_long = await on.alice.post(VIDEO_CHANNEL, ASK, files=[long])
         refused = await settled_edit(on, too_long)
         assert refused.charge.seconds == 0

@@ -210,17 +210,26 @@ async def _note(
     parts: Parts, edit: Edit, about: str, text: str, *, channel: str, choices: Sequence[Block] = ()
 ) -> None:
     """Save a private answer to the requester; with their own id as channel it goes by direct message."""
+    newest = await parts.store.get(edit.edit_id)
     note = Note(
         note_id=f"{about}-{edit.edit_id}",
         team=edit.team,
         user=edit.user,
         channel=channel,
-        thread_ts=edit.thread_ts if channel == edit.channel else None,
+        thread_ts=_lively_thread(newest, channel) if newest else None,
         text=text,
         blocks=with_buttons(text, choices),
         created_at=parts.now(),
     )
     await parts.store.notebook.save(note, claim=note.note_id)
+
+
+def _lively_thread(edit: Edit, channel: str) -> str | None:
+    """Return the edit's thread where it is in this channel and surely has a reply; without one Slack shows a private
+    answer there to nobody, and says nothing of it: https://docs.slack.dev/reference/methods/chat.postEphemeral
+    """
+    asked_in_reply = edit.request_ts is not None and edit.request_ts != edit.thread_ts
+    return edit.thread_ts if channel == edit.channel and (edit.status_ts or asked_in_reply) else None
 
 
 async def _apply(parts: Parts, edit: Edit, event: Failed | Postponed) -> None:
