@@ -1,11 +1,14 @@
 """Photos that do not fit: what is made of each kind, and what is left alone."""
 
+import struct
 from pathlib import Path
+from typing import Any
 
 import pillow_heif
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, PngImagePlugin
 
+from bot.media.bare import is_bare
 from bot.media.fit import Fitted, fit
 from bot.media.images import ImageFacts
 from bot.media.unfit import Unfit
@@ -23,8 +26,7 @@ async def fitted(path: Path) -> Fitted:
         picture.load()
         assert picture.mode == "RGB"
         assert picture.size == (done.facts.width, done.facts.height)
-        assert not picture.getexif()
-        assert not {"icc_profile", "xmp", "comment"} & set(picture.info)
+    assert is_bare(done.path.read_bytes())
     return done
 
 
@@ -61,6 +63,57 @@ async def test_where_a_picture_was_taken_stays_with_its_owner(tmp_path: Path) ->
     done = await fitted(tmp_path / "photo.jpg")
     assert done.actions == ("picture saved anew without its metadata",)
     assert b"Exif" not in done.path.read_bytes()
+
+
+def segment(code: int, content: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, code, len(content) + 2) + content
+
+
+def with_text() -> PngImagePlugin.PngInfo:
+    notes = PngImagePlugin.PngInfo()
+    notes.add_text("Location", "Berlin")
+    return notes
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "early", "late"),
+    [
+        ("iptc.jpg", {}, segment(0xED, b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x0b\x1c\x02\x5a\0\x06Berlin\0"), b""),
+        ("unknown.jpg", {}, segment(0xE5, b"Berlin"), b""),
+        ("thumbnail.jpg", {}, segment(0xE0, b"JFXX\0\x10Berlin"), b""),
+        ("comment.jpg", {"comment": "Berlin"}, b"", b""),
+        ("after.jpg", {}, b"", b"Berlin"),
+        ("text.png", {"pnginfo": with_text()}, b"", b""),
+        ("after.png", {}, b"", b"Berlin"),
+        ("note.webp", {"exif": exif().tobytes() + b"Berlin"}, b"", b""),
+        ("after.webp", {}, b"", b"Berlin"),
+        ("after.bmp", {}, b"", b"Berlin"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_whatever_a_file_holds_besides_its_picture_stays_with_its_owner(
+    tmp_path: Path, name: str, options: dict[str, Any], early: bytes, late: bytes
+) -> None:
+    path = tmp_path / name
+    halves().save(path, **options)
+    data = path.read_bytes()
+    path.write_bytes(data[:2] + early + data[2:] + late)
+    assert b"Berlin" in path.read_bytes()
+    done = await fitted(path)
+    assert done.actions == ("picture saved anew without its metadata",)
+    assert b"Berlin" not in done.path.read_bytes()
+
+
+@pytest.mark.parametrize(("name", "did"), [("ultra.jpg", "without its metadata"), ("two.heic", "HEIC converted")])
+async def test_the_second_picture_of_a_phone_is_no_animation(tmp_path: Path, name: str, did: str) -> None:
+    """An Ultra HDR photo carries a map of its brightness, a portrait one of its depth."""
+    path, second = tmp_path / name, Image.new("RGB", (400, 300), (0, 255, 0))
+    pillow_heif.register_heif_opener()
+    halves().save(path, "MPO" if name.endswith("jpg") else "HEIF", save_all=True, append_images=[second])
+    done = await fitted(path)
+    assert len(done.actions) == 1
+    assert did in done.actions[0]
+    assert colour(done.path, 0.2, 0.5)[0] > 150
 
 
 async def test_a_turned_photo_is_turned_upright(tmp_path: Path) -> None:

@@ -10,17 +10,20 @@ import struct
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pillow_heif
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
+from bot.media.bare import is_bare
 from bot.media.disk import is_full
 from bot.media.geometry import Limits, fit_canvas
 from bot.media.unfit import Unfit
 
 MOST_PIXELS = 80_000_000
 MOST_JPEG_PIXELS = 220_000_000  # a JPEG is read at an eighth of its sides where it is so large
+_MOVING = frozenset({"GIF", "PNG", "WEBP", "AVIF"})  # in other formats a further picture is a brightness or depth map
 _QUALITY = 92
 _WHITE = (255, 255, 255)
 _DAMAGE = (  # all that Pillow's readers say of it; a fuzz run of thousands of files met most of them
@@ -70,23 +73,24 @@ def _check_pixels(size: tuple[int, int], most: int) -> None:
 
 def _mend(picture: Image.Image, order: PictureOrder) -> dict[str, Any]:
     size, frames = picture.size, getattr(picture, "n_frames", 1)
-    has_notes = bool(picture.getexif()) or any(key in picture.info for key in ("exif", "xmp", "icc_profile", "comment"))
     profile = picture.info.get("icc_profile")
     has_alpha = "transparency" in picture.info or picture.mode in ("RGBA", "LA", "PA", "La", "RGBa")
-    is_plain = picture.mode == "RGB" and frames == 1 and not has_notes and not has_alpha
+    is_plain = picture.mode == "RGB" and not has_alpha
     share = order.limits.longest_px / max(size)
     picture.draft("RGB" if picture.mode != "CMYK" else None, (round(size[0] * share), round(size[1] * share)))
     picture.load()
-    if order.takes and is_plain and max(size) <= order.limits.longest_px and order.limits.allow(*size):
+    is_fit = order.takes and is_plain and max(size) <= order.limits.longest_px and order.limits.allow(*size)
+    if is_fit and is_bare(Path(order.source).read_bytes()):
         return {"as_is": True}
     is_turned = _is_turned(picture)
     ImageOps.exif_transpose(picture, in_place=True)  # else it copies, even what is upright
     made = _canvas(_flat(_srgb(_reduced(_eight_bit(picture), order.limits), profile)), order.limits)
+    made.info.clear()  # of which Pillow would write some
     made.save(order.out, "JPEG", quality=_QUALITY)
     return {
         "as_is": False,
         "turned": is_turned,
-        "animated": frames > 1,
+        "animated": frames > 1 and order.format in _MOVING,
         "transparent": has_alpha,
         "scaled": list(made.size) if max(made.size) != max(size) else None,
     }
