@@ -24,6 +24,7 @@ class Track:
     seconds: float = 5.0
     frames: int = 150
     clock_hz: int = 90_000
+    chunks: bytes = b""  # a whole `stco` or `co64`
 
     def __bytes__(self) -> bytes:
         a, b, c, d = (round(value * 0x10000) for value in self.matrix)
@@ -32,10 +33,13 @@ class Track:
         mdhd = struct.pack(">IIIIII", 0, 0, 0, self.clock_hz, round(self.seconds * self.clock_hz), 0)
         entries = [box(codec, bytes(24 - 8), b"\0" * 8, struct.pack(">HH", self.width, self.height), bytes(50))
                    for codec in self.codecs]  # fmt: skip
+        times = struct.pack(">IIII", 0, 1, self.frames, round(self.seconds * self.clock_hz / max(1, self.frames)))
         stbl = box(
             b"stbl",
             box(b"stsd", struct.pack(">II", 0, len(entries)), *entries),
+            box(b"stts", times),
             box(b"stsz", struct.pack(">III", 0, 1, self.frames)),
+            self.chunks,
         )
         hdlr = box(b"hdlr", bytes(8), self.handler, bytes(13))
         return box(b"trak", box(b"tkhd", tkhd), box(b"mdia", box(b"mdhd", mdhd), hdlr, box(b"minf", stbl)))

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.media.gate import Unfit, VideoFacts, accept_video, check_video, inspect_video
+from bot.media.gate import Unfit, VideoFacts, accept_video, check_video, inspect_video, is_plain
 from bot.media.magic import Kind, sniff
 from client.catalogue import MODELS
 from client.sandbox.clip import make_clip
+from tests.films import claiming, make_film
 from tests.mp4 import TURNS, Film, Track, box
 
 MODEL = MODELS["wan2.7-videoedit"]
@@ -53,7 +54,7 @@ def test_h264_and_h265_are_accepted(codec: str) -> None:
 
 def test_a_quicktime_film_is_named_as_such_with_and_without_its_brand() -> None:
     assert accept(bytes(Film(brand=b"qt  "))).mime_type == "video/quicktime"
-    assert accept(box(b"mdat", bytes(99)) + Film().index).mime_type == "video/quicktime"
+    assert accept(box(b"mdat", bytes(200)) + Film().index).mime_type == "video/quicktime"
 
 
 def test_the_index_may_stand_behind_the_pictures_whose_size_is_64_bits_wide() -> None:
@@ -63,7 +64,44 @@ def test_the_index_may_stand_behind_the_pictures_whose_size_is_64_bits_wide() ->
 
 
 def test_pictures_without_a_size_reach_to_the_end_of_the_file() -> None:
-    assert accept(SEED[: -len(box(b"mdat", bytes(2000)))] + struct.pack(">I4s", 0, b"mdat") + bytes(10)).frames == 150
+    assert accept(SEED[: -len(box(b"mdat", bytes(2000)))] + struct.pack(">I4s", 0, b"mdat") + bytes(150)).frames == 150
+
+
+@pytest.mark.parametrize("claimed_s", [2.0, 4.7, 5.3, 9.0])
+def test_a_header_that_claims_another_length_than_the_pictures_have_is_not_believed(
+    tmp_path: Path, claimed_s: float
+) -> None:
+    data = make_film(tmp_path / "film.mp4", seconds=5, options={"bf": "2"}, sound="aac").read_bytes()
+    assert is_plain(accept(data))
+    assert is_plain(accept(claiming(data, 5.1)))
+    assert accept(claiming(data, claimed_s)).quirks[0] == "unclear"
+
+
+def test_a_table_of_times_that_leaves_pictures_out_is_not_believed(tmp_path: Path) -> None:
+    data = bytearray(make_film(tmp_path / "film.mp4", seconds=9).read_bytes())
+    struct.pack_into(">I", data, data.index(b"stts") + 12, 20)
+    assert accept(claiming(bytes(data), 2)).quirks[0] == "unclear"
+
+
+@pytest.mark.parametrize("size", ["to the end", "made smaller"])
+def test_a_film_that_was_cut_off_is_found_whatever_its_last_box_claims(tmp_path: Path, size: str) -> None:
+    data = make_film(tmp_path / "film.mp4", seconds=5, sound="aac", movflags="faststart").read_bytes()
+    at = data.index(b"mdat") - 4
+    cut = bytearray(data[: len(data) * 9 // 10])
+    struct.pack_into(">I", cut, at, 0 if size == "to the end" else len(cut) - at)
+    assert at < len(cut)
+    assert "breaks off" in refusal(bytes(cut))
+    struct.pack_into(">I", whole := bytearray(data), at, 0)
+    assert accept(bytes(whole)).frames == 50
+
+
+@pytest.mark.parametrize("kind", [b"stco", b"co64"])
+def test_a_last_piece_behind_the_end_of_the_file_is_missed(kind: bytes) -> None:
+    width = "Q" if kind == b"co64" else "I"
+    last = len(bytes(Film(tracks=(Track(chunks=box(kind, struct.pack(f">II2{width}", 0, 2, 9, 9))),))))
+    whole, cut = (one(Track(chunks=box(kind, struct.pack(f">II2{width}", 0, 2, 9, at)))) for at in (last - 1, last))
+    assert accept(whole).frames == 150
+    assert "breaks off" in refusal(cut)
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])

@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 from av.packet import Packet
 
-from tests.films import make_film
+from tests.films import claiming, make_film
 
 MB = 1_000_000
 
@@ -14,6 +14,13 @@ MB = 1_000_000
 def ten_seconds_and_a_block_of_sound(path: Path) -> Path:
     """Ten seconds to the picture; AAC comes in blocks, so the file says 10.005."""
     return make_film(path.with_suffix(".mp4"), seconds=10, fps=5, sound="aac", bit_of_sound=1)
+
+
+def headers_that_claim_too_little(path: Path) -> Path:
+    """Twelve seconds of pictures; every header says one."""
+    path = make_film(path.with_suffix(".mp4"), seconds=12, fps=5, options={"bf": "0", "g": "10"})
+    path.write_bytes(claiming(path.read_bytes(), 1))
+    return path
 
 
 def sound_that_goes_on(path: Path) -> Path:

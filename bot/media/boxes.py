@@ -59,6 +59,12 @@ class BoxReader:
         """Return the beginning of a box's body, at most that many bytes."""
         return self._read(box.body, min(at_most, box.end - box.body))
 
+    def piece(self, box: Box, skip: int, length: int) -> bytes:
+        """Return so many bytes of a box's body after its first ones; raise where they are not all in it."""
+        if box.body + skip + length > box.end:
+            raise BrokenBoxesError(f"a table in {box.kind!r} is longer than its box")
+        return self._read(box.body + skip, length)
+
     def _walk(self, start: int, end: int) -> Iterator[Box]:
         while end - start >= 8:  # a few stray bytes after the last box are common and harmless
             self._left -= 1

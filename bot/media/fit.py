@@ -91,8 +91,9 @@ async def fit(
     if kind == "image":
         return await _fit_picture(path, folder, model)
     seen = await asyncio.to_thread(_see, path, model)
-    if seen.facts and min(seen.facts.duration_s, seen.facts.stored_s) < model.min_s and not slow:
-        raise TooShort(sentences(*length_faults(seen.facts, model)))
+    believed = seen.facts if seen.facts and "unclear" not in seen.facts.quirks else None
+    if believed and min(believed.duration_s, believed.stored_s) < model.min_s and not slow:
+        raise TooShort(sentences(*length_faults(believed, model)))
     if seen.is_fit and seen.facts and (cut is None or _is_all(cut, seen.facts)):
         return Fitted(path, seen.facts)
     if cut is None and first_s:

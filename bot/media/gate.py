@@ -77,10 +77,13 @@ def inspect_video(file: BinaryIO, size_bytes: int) -> VideoFacts:
         raise refusal(text)
     reader = BoxReader(file, size_bytes)
     try:
-        movie = read_movie(reader, _index(reader))
+        index, media_bytes = _index(reader)
+        movie = read_movie(reader, index)
     except BrokenBoxesError as exc:
         raise Unfit(export_again(say("The video's index is damaged, so it cannot be read"))) from exc
     film = _film(movie)
+    if film.last_chunk_at >= size_bytes or film.picture_bytes > media_bytes:
+        raise _broken_off()
     if film.rotation is None:
         raise Mendable(export_again(say("The video is turned by an angle that is no quarter turn")))
     lying = film.rotation in (90, 270)
@@ -189,29 +192,33 @@ def frame_faults(noun: str, width: int, height: int, size_bytes: int, limits: Me
     return found
 
 
-def _index(reader: BoxReader) -> Box:
-    """Find the index among the outermost boxes, and make sure that the pictures are all there."""
+def _index(reader: BoxReader) -> tuple[Box, int]:
+    """Find the index among the outermost boxes, and count the bytes of pictures and sound."""
     index: Box | None = None
-    has_pictures = False
+    media_bytes = 0
     for box in reader.top():
         if box.end > reader.size_bytes:
-            if index and has_pictures and box.kind not in (b"moov", b"mdat", b"moof"):
+            if index and media_bytes and box.kind not in (b"moov", b"mdat", b"moof"):
                 break  # junk that some apps append after a complete film
-            raise Unfit(say("The video breaks off: the file is shorter than it says. Please upload it again."))
+            raise _broken_off()
         match box.kind:
             case b"moov":
                 index = index or box
             case b"mdat":
-                has_pictures |= box.end > box.body
+                media_bytes += box.end - box.body
             case b"moof":
                 raise Mendable(export_again(say("The video is saved in fragments, as for live streaming")))
     if index is None:
         raise Unfit(
             say("The video has no index: its recording or its upload was not finished. Please upload it again.")
         )
-    if not has_pictures:
+    if not media_bytes:
         raise Unfit(export_again(say("The file holds only a video's index and no pictures")))
-    return index
+    return index, media_bytes
+
+
+def _broken_off() -> Unfit:
+    return Unfit(say("The video breaks off: the file is shorter than it says. Please upload it again."))
 
 
 def _film(movie: Movie) -> VideoTrack:
