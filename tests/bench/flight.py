@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import mean, quantiles
 
-from bot.edit import Edit, SlackFile
+from bot.edit import Charge, Edit, SlackFile
 from bot.events import Began, Claimed, Created, Prepared
 from bot.jobs import Jobs
 from bot.manifest import load
@@ -43,6 +43,7 @@ from tests.processes import bot_process, redis_server
 from tests.stores import until
 
 VIDEO = "https://video.invalid/in.mp4"
+BILLED_S = 10.0  # of each
 UNLIMITED = Limits(running=100_000, creates_per_s=100_000, queries_per_s=100_000, pending_s=1.0, min_run_s=0)
 SETTINGS = {"BOT_RUNNING_LIMIT": "100000", "BOT_LOG_LEVEL": "WARNING"}
 SHORTEST_S, LONGEST_S = 45.0, 285.0
@@ -174,7 +175,8 @@ async def _fly(wan: LocalWan, store: Store, team: str, roots: list[str]) -> dict
             )  # fmt: skip
             task = await client.create(EditRequest(prompt=edit.instruction, video=VIDEO))
             threads[root] = task.task_id
-            for event in (Began(), Prepared(video_url=VIDEO, source_s=2.0), Claimed(), Created(task_id=task.task_id)):
+            prepared = Prepared(video_url=VIDEO, source_s=2.0, charge=Charge(seconds=BILLED_S))
+            for event in (Began(), prepared, Claimed(), Created(task_id=task.task_id)):
                 edit = apply(edit, event, now)
             await store.create(edit, root)
 
