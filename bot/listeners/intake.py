@@ -69,7 +69,7 @@ class NotTakenError(Exception):
 
 
 def _thread_of(edit: Edit, place: Place) -> Place:
-    return Place(edit.team, place.user, edit.channel, edit.thread_ts)
+    return Place(edit.team, place.user, edit.channel, edit.thread_ts, channel_chosen=edit.channel_chosen)
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,12 @@ def private_failure(why: Failure) -> str:
     return f":warning: {sentences(what, cost(why.billed), next_step(why, accepted=False))}"
 
 
+def no_thread(edit: Edit, why: Failure) -> str:
+    """Tell the requester why the edit got no thread; no button helps where only other conversations are allowed."""
+    then = say("Ask again in another channel, or ask an admin of this bot where I can be used.")
+    return f":warning: {sentences(escape(why.message), cost(why.billed), then)}\n{_quoted(edit)}"
+
+
 def private_link(edit: Edit) -> str:
     """Hand the provider's link to the requester alone: whoever has it sees the video until it ends."""
     if edit.result_url is None:

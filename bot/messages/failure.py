@@ -161,6 +161,15 @@ def over_budget() -> Failure:
     return Failure(reason=Reason.BUDGET, message=message)
 
 
+def no_place() -> Failure:
+    """Say that no thread may begin where the edit was asked for, nor in the direct messages."""
+    message = say(
+        "I can begin a thread only in a channel that both you and I are in, and our direct messages are not set up for "
+        "edits."
+    )
+    return Failure(reason=Reason.ADMIN, message=message)
+
+
 def slack_failure(code: str, *, billed: Billed) -> Failure:
     """Say why Slack's lasting refusal ends the edit."""
     reason, message = _slack_problem(code)

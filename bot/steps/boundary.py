@@ -30,7 +30,16 @@ from bot.media.unfit import TooShort
 from bot.messages import answers
 from bot.messages.blocks import Block, with_buttons
 from bot.messages.budget import over_cap
-from bot.messages.failure import failure, file_failure, given_up, input_failure, our_fault, over_budget, slack_failure
+from bot.messages.failure import (
+    failure,
+    file_failure,
+    given_up,
+    input_failure,
+    no_place,
+    our_fault,
+    over_budget,
+    slack_failure,
+)
 from bot.messages.words import buttons
 from bot.moves import ImpossibleMoveError, is_due, troubled_since
 from bot.notes import Note
@@ -51,8 +60,17 @@ LONGEST_PAUSE = timedelta(minutes=10)
 AT_ONCE = 16
 FRESH = frozenset({State.RECEIVED, State.PREPARING})  # one step brings an edit from the one to the other, and beyond
 STEP_LIMIT_S = 20 * 60.0  # of one run: transfers that crawl must not keep an edit, or a worker, for ever
+
+
+class NoPlaceError(Exception):
+    """There is no conversation where the thread of an edit may begin."""
+
+
 # What may rightly go wrong in a step; everything else is a bug of ours.
-TROUBLE = (Unfit, LinkError, FileError, OverCapError, WanError, SlackError, httpx.HTTPError, TimeoutError, NoRoomError)
+TROUBLE = (
+    Unfit, LinkError, FileError, OverCapError, NoPlaceError, WanError, SlackError, httpx.HTTPError, TimeoutError,
+    NoRoomError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -135,6 +153,10 @@ async def _heed(parts: Parts, edit: Edit, exc: Exception) -> None:
             left = await parts.store.ledger.left(exc.cap, edit)
             told = over_cap(exc.cap, needed=exc.needed, left=left, day=asked_on(edit))
             await _fail(parts, edit, over_budget(), told=told)
+        case NoPlaceError():
+            why = no_place()
+            await _note(parts, edit, "failed", answers.no_thread(edit, why), channel=edit.user)
+            await _apply(parts, edit, Failed(failure=why))
         case AccountError() if not paid:  # of what is paid an admin may still set it right
             await _fail(parts, edit, failure(exc, billed=_billed(edit)))
         case WanError() if not isinstance(exc, Later | AccountError):

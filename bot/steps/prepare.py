@@ -24,7 +24,7 @@ from bot.messages import answers
 from bot.messages.result import root
 from bot.slack import SlackError
 from bot.steps.approval import ask_admins, needs_approval
-from bot.steps.boundary import Step
+from bot.steps.boundary import NoPlaceError, Step
 from bot.steps.fetch import fetch
 from bot.steps.judge import looks_of
 from bot.steps.parts import Parts
@@ -173,7 +173,7 @@ async def _open_thread(parts: Parts, edit: Edit) -> Edit:
     """Post the message that a slash command or a modal has not got: the root of the thread."""
     if "root" in edit.posting and (found := await _posted_root(parts, edit)):
         return await parts.move(edit, Opened(channel=edit.channel, thread_ts=found))
-    where = edit.channel if await _may_ask_in(parts, edit) else edit.user
+    where = edit.channel if await _may_ask_in(parts, edit) else await _direct(parts, edit)
     edit = await parts.move(edit, Posting(what="root"))
     message = root(edit)
     try:
@@ -181,8 +181,19 @@ async def _open_thread(parts: Parts, edit: Edit) -> Edit:
     except SlackError as exc:
         if exc.code not in ELSEWHERE:
             raise
-        channel, ts = await parts.slack.post(edit.user, message, thread_ts=None, edit_id=edit.edit_id, what="root")
+        where = await _direct(parts, edit)
+        channel, ts = await parts.slack.post(where, message, thread_ts=None, edit_id=edit.edit_id, what="root")
     return await parts.move(edit, Opened(channel=channel, thread_ts=ts))
+
+
+async def _direct(parts: Parts, edit: Edit) -> str:
+    """Return the requester's id, by which Slack finds our direct messages; raise NoPlaceError where the settings allow
+    other conversations only.
+    """
+    only_in = parts.settings.rights.only_in(edit.user)
+    if only_in and (await parts.store.profiles.get(edit.team, edit.user)).direct not in only_in:
+        raise NoPlaceError
+    return edit.user
 
 
 async def _posted_root(parts: Parts, edit: Edit) -> str | None:

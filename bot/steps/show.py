@@ -77,7 +77,8 @@ async def _expected(parts: Parts, edit: Edit) -> Expected | None:
 
 async def _say(parts: Parts, edit: Edit, message: Message, *, over: bool) -> str | None:
     if edit.thread_ts is None:
-        await parts.slack.whisper(edit.channel, edit.user, message.text, thread_ts=None)
+        if edit.state is not State.FAILED:  # of that the step has told the requester privately
+            await parts.slack.whisper(edit.channel, edit.user, message.text, thread_ts=None)
         return None
     try:
         return await _say_in_thread(parts, edit, message, over=over)
