@@ -1,10 +1,15 @@
 """Looking at a result before it is posted: what seems wrong is said, and nothing about it can cost a paid video."""
 
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from bot.edit import Edit, Looks, State
+from bot.media.child import slots
 from bot.media.fit import fit
 from bot.messages.result import result
 from bot.steps.judge import faults_of, looks_of
@@ -23,6 +28,15 @@ async def edit_of(source: Path, folder: Path, **asked: object) -> Edit:
     looks = await looks_of(film, folder)
     assert looks is not None
     return edit_in(State.DELIVERING, source_s=3.0, looks=looks, parameters=Parameters.model_validate(asked))
+
+
+@asynccontextmanager
+async def busy_cores() -> AsyncIterator[None]:
+    """Hold all places for children until the block ends."""
+    async with AsyncExitStack() as held:
+        for _ in range(os.cpu_count() or 1):
+            await held.enter_async_context(slots())
+        yield
 
 
 async def test_a_result_that_is_its_source_is_found_out_and_one_that_differs_is_not(tmp_path: Path) -> None:
@@ -66,6 +80,36 @@ async def test_what_cannot_be_opened_is_said_and_what_cannot_be_looked_at_is_not
     assert await faults_of(edit, tmp_path / "vanished.mp4") == ()
     spoilt = edit.model_copy(update={"looks": Looks(width=0, height=0, has_sound=False, samples="?")})
     assert await faults_of(spoilt, tmp_path / "source.mp4") == ()
+
+
+async def test_a_look_waits_for_a_free_core_and_without_one_the_header_is_judged_all_the_same(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = make_film(tmp_path / "source.mp4", sound="aac")
+    edit = await edit_of(source, tmp_path, audio_setting="origin")
+    shorter = make_film(tmp_path / "shorter.mp4", seconds=2, size=(240, 320))
+    by_header = (
+        "It is 2.0 s long instead of 3.0 s.", "Its shape (240 × 320) is not the one asked for.", "Its sound is missing."
+    )  # fmt: skip
+    async with busy_cores():
+        assert await faults_of(edit, shorter, within_s=0.05) == by_header
+        assert "film not looked at" in caplog.text
+        waiting = asyncio.create_task(faults_of(edit, source))
+        done, _ = await asyncio.wait([waiting], timeout=0.05)
+        assert not done
+    assert await waiting == ("It looks just like the original.",)
+
+
+async def test_a_source_that_could_not_be_looked_at_still_says_length_shape_and_sound(tmp_path: Path) -> None:
+    film = await fit(make_film(tmp_path / "source.mp4", sound="aac"), "video", tmp_path)
+    async with busy_cores():
+        looks = await looks_of(film, tmp_path, within_s=0.05)
+    assert looks == Looks(width=320, height=240, has_sound=True)
+    edit = edit_in(State.DELIVERING, source_s=3.0, looks=looks, parameters=Parameters(audio_setting="origin"))
+    other = make_film(tmp_path / "other.mp4", size=(240, 320))
+    assert await faults_of(edit, other) == (
+        "Its shape (240 × 320) is not the one asked for.", "Its sound is missing."
+    )  # fmt: skip
 
 
 async def test_what_is_kept_of_ten_seconds_is_small(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from weakref import WeakKeyDictionary
 
 from bot.language import say
 from bot.media.disk import FULL
-from bot.media.unfit import Unfit
+from bot.media.unfit import TooLong, Unfit
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +58,13 @@ async def run(
     and OSError where the disk is full.
     """
     order = _order(task, details, reads, folder, limit_s)
-    slots = _slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(os.cpu_count() or 1))
-    async with slots:
+    async with slots():
         return await _run(order, on_progress, limit_s)
+
+
+def slots() -> asyncio.Semaphore:
+    """Return the places for children of this loop."""
+    return _slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(os.cpu_count() or 1))
 
 
 def _order(
@@ -145,8 +149,8 @@ def _crashed() -> Unfit:
     )
 
 
-def _too_long() -> Unfit:
-    return Unfit(say("Opening the file takes too long; please export it again as an ordinary MP4 with H.264."))
+def _too_long() -> TooLong:
+    return TooLong(say("Opening the file takes too long; please export it again as an ordinary MP4 with H.264."))
 
 
 async def _tail(stream: asyncio.StreamReader) -> str:

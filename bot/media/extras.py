@@ -41,10 +41,13 @@ async def before_after(source: Path, result: Path, folder: Path) -> Path:
     return out
 
 
-async def sample(path: Path, folder: Path) -> Sample:
-    """Take the samples by which `bot/media/result.py` judges. Raises Unfit and ChildError."""
+async def sample(path: Path, folder: Path, *, limit_s: float = child.LIMIT_S) -> Sample:
+    """Take the samples by which `bot/media/result.py` judges, within a time that begins when a core is free.
+
+    Raises Unfit (TooLong where the time was not enough) and ChildError.
+    """
     details = {"source": _full(path), "demuxer": await asyncio.to_thread(_demuxer, path)}
-    answer = await child.run("sample", details, reads=[path], folder=folder)
+    answer = await child.run("sample", details, reads=[path], folder=folder, limit_s=limit_s)
     greys, colours = (tuple(map(bytes.fromhex, answer[plane])) for plane in ("greys", "colours"))
     return Sample(greys, bool(answer["sound"]), colours)
 

@@ -46,14 +46,17 @@ def _halved(grey: bytes) -> bytes:
 
 def result_faults(
     facts: VideoFacts,
-    seen: Sample,
+    seen: Sample | None,
     *,
     length_s: float | None = None,
     ratio: float | None = None,
     wants_sound: bool = False,
     source: Sample | None = None,
 ) -> tuple[str, ...]:
-    """List what looks wrong with a result, each a short sentence; nothing is said about what is None."""
+    """List what looks wrong with a result, each a short sentence; nothing is said about what is None.
+
+    Length, shape and sound show in the header; a film that was not `seen` is judged by that alone.
+    """
     found = []
     if length_s is not None and abs(facts.duration_s - length_s) > _LENGTH_TOLERANCE_S:
         lengths = {"seconds": f"{facts.duration_s:.1f}", "asked": f"{length_s:.1f}"}
@@ -61,8 +64,10 @@ def result_faults(
     if ratio is not None and abs(facts.width / facts.height / ratio - 1) > _RATIO_TOLERANCE:
         size = {"width": facts.width, "height": facts.height}
         found.append(say("Its shape ({width} × {height}) is not the one asked for.", **size))
-    if wants_sound and not seen.has_sound:
+    if wants_sound and not (seen or facts).has_sound:
         found.append(say("Its sound is missing."))
+    if seen is None:
+        return tuple(found)
     if _is_black(seen):
         if not seen.greys or source is None or not _is_black(source):
             found.append(say("It is black."))

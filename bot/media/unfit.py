@@ -20,5 +20,9 @@ class TooShort(Unfit):
     """A film is too short, and otherwise in order: slowed down it would be long enough."""
 
 
+class TooLong(Unfit):
+    """A file took the child process too long, which on a busy machine may be no fault of the file."""
+
+
 class Mendable(Unfit):
     """A file cannot be used as it is, but writing it anew may help (`bot/media/fit.py`)."""
