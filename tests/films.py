@@ -88,6 +88,15 @@ def _tone(number: int) -> AudioFrame:
     return frame
 
 
+def live(path: Path) -> Path:
+    """Take the length out of a WebM or MKV, which a browser that records does not know when it begins to write."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"\x44\x89\x88")
+    data[at : at + 11] = b"\xec\x89" + bytes(9)
+    path.write_bytes(data)
+    return path
+
+
 def turned(path: Path, turn: int) -> Path:
     """Write into the index of an MP4 that a player must turn the film."""
     data = bytearray(path.read_bytes())

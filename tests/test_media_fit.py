@@ -10,7 +10,7 @@ from bot.media.fit import Fitted, fit
 from bot.media.gate import VideoFacts, is_plain
 from bot.media.unfit import Unfit
 from client.sandbox.clip import make_clip
-from tests.films import make_film, pixel, turned
+from tests.films import live, make_film, pixel, turned
 
 
 async def fitted(path: Path, *, cut: tuple[float, float] | None = None) -> Fitted:
@@ -153,6 +153,14 @@ async def test_a_short_film_of_any_kind_is_refused_with_its_length(tmp_path: Pat
     for path in (make_film(tmp_path / "a.mp4", seconds=1), make_film(tmp_path / "a.webm", codec="libvpx", seconds=1)):
         with pytest.raises(Unfit, match=r"has 1 s\.|1\.00 seconds"):
             await fitted(path)
+
+
+async def test_of_a_recording_that_does_not_say_its_length_the_part_that_is_used_is_told(tmp_path: Path) -> None:
+    path = live(make_film(tmp_path / "live.mkv", seconds=12, fps=5, options={"g": "10"}))
+    done = await fitted(path)
+    assert done.actions == (f"used 0:00–0:0{facts(done).duration_s:.1f}",)
+    with pytest.raises(Unfit, match=r"is 12\.0 s long: after 20 s there are not the 2 s left"):
+        await fitted(path, cut=(20, 25))
 
 
 async def test_progress_is_told_on_the_way(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from bot.messages.status import status
 from tests.blocks import whole
 from tests.bots import EDIT_S, VIDEO_CHANNEL, buttons, has_file, settled_edit, stage, whispered
 from tests.edits import NOW
-from tests.films import make_film
+from tests.films import live, make_film
 
 
 @pytest.mark.parametrize(("name", "codec"), [("short.mp4", "libx264"), ("short.webm", "libvpx")])
@@ -26,6 +26,22 @@ async def test_a_short_film_is_refused_as_such_and_long_enough_once_slowed_down(
     assert isinstance(slowed.facts, VideoFacts)
     assert 2.0 <= slowed.facts.duration_s <= 2.4
     assert slowed.actions[0] == f"slowed down from 1.2 s to {slowed.facts.duration_s:.1f} s"
+
+
+async def test_a_recording_that_does_not_say_its_length_is_slowed_down_as_well(tmp_path: Path) -> None:
+    film = live(make_film(tmp_path / "live.webm", codec="libvpx", seconds=1.2))
+    with pytest.raises(TooShort, match=r"for only 1\.20 seconds"):
+        await fit(film, "video", tmp_path)
+    slowed = await fit(film, "video", tmp_path, slow=True)
+    assert isinstance(slowed.facts, VideoFacts)
+    assert 2.0 <= slowed.facts.duration_s <= 2.4
+
+
+async def test_a_short_film_with_longer_sound_is_slowed_down_by_its_pictures(tmp_path: Path) -> None:
+    film = make_film(tmp_path / "short.mp4", seconds=1, sound="aac", bit_of_sound=11 * 48)
+    slowed = await fit(film, "video", tmp_path, slow=True)
+    assert isinstance(slowed.facts, VideoFacts)
+    assert 2.0 <= slowed.facts.duration_s <= 2.4
 
 
 async def test_the_sound_of_a_slowed_film_is_left_out_and_that_is_said(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ class Trap:
 
 TRAPS = [
     Trap(traps.ten_seconds_and_a_block_of_sound, 9.8, "used 0:00–0:09.8", ("video", "audio"), fps=5, is_copied=True),
-    Trap(traps.headers_that_claim_too_little, 9.8, "", fps=5, is_copied=True),
+    Trap(traps.headers_that_claim_too_little, 9.8, "used 0:00–0:09.8", fps=5, is_copied=True),
     Trap(traps.sound_that_goes_on, 3.0, "used 0:00–0:03", ("video", "audio"), is_copied=True),
     Trap(traps.hidden_pictures, 3.0, "hidden parts removed"),
     Trap(traps.interlaced, 3.0, "deinterlaced"),

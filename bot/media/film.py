@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -163,6 +163,24 @@ def look_at(source: str, demuxer: str) -> Look:
             length_s=(container.duration or 0) / av.time_base,
             has_unknown_sound=bool(container.streams.audio) and sound(container) is None,
         )
+
+
+def counted_s(source: str, demuxer: str, enough_s: float) -> float:
+    """Tell how long the pictures last by reading their times, undecoded; stop where that is enough."""
+    end_s = 0.0
+    with open_film(source, demuxer) as container:
+        film = pictures(container)
+        base = film.time_base or Fraction(1)
+        begin, usual = film.start_time or 0, 1 / _rate(film) / base
+        with suppress(av.error.InvalidDataError):  # what comes before the damage counts
+            for packet in container.demux(film):
+                moment = packet.dts if packet.pts is None else packet.pts
+                if packet.size == 0 or moment is None:
+                    continue
+                end_s = max(end_s, float((moment - begin + (packet.duration or usual)) * base))
+                if end_s > enough_s:
+                    break
+    return end_s
 
 
 def _first(container: InputContainer, film: VideoStream) -> VideoFrame:

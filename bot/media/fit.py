@@ -149,7 +149,7 @@ async def _fit_video(
         order = {**details, "out": _full(out), "may_copy": may_copy}
         answer = await child.run("video", order, reads=[path], folder=folder, on_progress=on_progress)
         if "too_short_s" in answer:
-            raise _too_short(answer["too_short_s"], model, slow_helps=start_s == 0)
+            raise _too_short(answer["too_short_s"], model, slow_helps=start_s == 0 and not slow)
         try:
             facts = await asyncio.to_thread(_plain_facts, out, model)
         except Unfit as exc:
