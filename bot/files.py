@@ -145,12 +145,14 @@ class Files:
 
         Sent as JSON, because the SDK's own method puts all arguments into the URL's query.
         """
-        await self._slack.call(
+        await self._slack.send(
             "files.completeUploadExternal",
+            message.text,
+            message.blocks,
+            shape=_beside_files,
             files=[{"id": file_id, "title": title} for file_id, title in titles.items()],
             channel_id=channel,
             thread_ts=thread_ts,
-            blocks=json.dumps(list(message.blocks)),
         )
 
     async def delete(self, file_id: str, *, spare: bool = False) -> None:
@@ -177,6 +179,11 @@ class Files:
 def may_use(info: FileInfo, *, user: str, channel: str) -> bool:
     """Say whether a person may use this file here: it is shared in this conversation, or it is their own."""
     return channel in info.channels or info.owner == user
+
+
+def _beside_files(text: str, blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Write a message as files are shared with it: Slack takes either blocks or a text, never both."""
+    return {"blocks": json.dumps(list(blocks))} if blocks else {"initial_comment": text}
 
 
 def _of_slacks_cdn(url: str) -> bool:

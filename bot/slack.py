@@ -7,7 +7,8 @@ whether trying again can help.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -16,7 +17,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.messages.blocks import plain_sections
 from bot.pacing import Pacing
+
+log = logging.getLogger(__name__)
 
 # Answers that a later try may turn into success: docs.slack.dev/reference/methods, "common error codes".
 PASSING = frozenset(
@@ -25,6 +29,7 @@ PASSING = frozenset(
         "service_unavailable", "team_added_to_org",
     }
 )  # fmt: skip
+BLOCKS_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format"})
 OWN_PACE = "own_pace"  # no answer of Slack's: it would have been a 429
 LONGEST_WAIT_S = 120.0  # for a place; whoever waits longer tries again later, with what is true then
 TRIES_WHEN_LIMITED = 3
@@ -59,6 +64,10 @@ class Sayable(Protocol):
 
     @property
     def blocks(self) -> Sequence[Mapping[str, Any]]: ...
+
+
+def _as_message(text: str, blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"text": text, "blocks": list(blocks) or None}
 
 
 def web_client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
@@ -122,6 +131,24 @@ class Slack:
             raise SlackError(method, "no_json", lasting=False)
         return answer.data
 
+    async def send(
+        self, method: str, text: str, blocks: Sequence[Mapping[str, Any]], *, spare: bool = False,
+        shape: Callable[[str, Sequence[Mapping[str, Any]]], dict[str, Any]] = _as_message, **arguments: Any,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Call a method with a message; blocks that Slack refuses become plain sections, then the text alone.
+
+        What Slack refuses it has not posted, so the next try makes no second message; it waits for its turn.
+        """
+        for form in (blocks, plain_sections(blocks)) if blocks else ():
+            try:
+                return await self.call(method, spare=spare, **arguments, **shape(text, form))
+            except SlackError as exc:
+                if exc.code not in BLOCKS_REFUSED:
+                    raise
+                log.warning("blocks refused, sent plainer", extra={"method": method, "why": exc.code})
+                spare = False
+        return await self.call(method, spare=spare, **arguments, **shape(text, ()))
+
     async def post(
         self, channel: str, message: Sayable, *, thread_ts: str | None, edit_id: str, what: str
     ) -> tuple[str, str]:
@@ -131,12 +158,12 @@ class Slack:
         message after a crash between the post and the save of its ts.
         """
         metadata = {"event_type": METADATA_TYPE, "event_payload": {"edit_id": edit_id, "what": what}}
-        answer = await self.call(
+        answer = await self.send(
             "chat.postMessage",
+            message.text,
+            message.blocks,
             channel=channel,
             thread_ts=thread_ts,
-            text=message.text,
-            blocks=list(message.blocks),
             metadata=metadata,
             unfurl_links=False,
             unfurl_media=False,
@@ -145,8 +172,7 @@ class Slack:
 
     async def update(self, channel: str, ts: str, message: Sayable, *, spare: bool = False) -> None:
         """Edit a message of ours in place; idempotent. Blocks are always sent: text alone would remove them."""
-        blocks = list(message.blocks)
-        await self.call("chat.update", spare=spare, channel=channel, ts=ts, text=message.text, blocks=blocks)
+        await self.send("chat.update", message.text, message.blocks, spare=spare, channel=channel, ts=ts)
 
     async def whisper(
         self, channel: str, user: str, text: str, *, thread_ts: str | None, blocks: Sequence[Mapping[str, Any]] = ()
@@ -155,22 +181,20 @@ class Slack:
 
         With the person's own id as `channel` it is a direct message at once, which stays.
         """
-        said: dict[str, Any] = {"text": text, "blocks": list(blocks) or None}
         if channel != user:
             try:
-                await self.call("chat.postEphemeral", channel=channel, user=user, thread_ts=thread_ts, **said)
+                await self.send("chat.postEphemeral", text, blocks, channel=channel, user=user, thread_ts=thread_ts)
                 return
             except SlackError as exc:
                 if not exc.lasting:
                     raise
-        await self.call("chat.postMessage", channel=user, unfurl_links=False, unfurl_media=False, **said)
+        await self.send("chat.postMessage", text, blocks, channel=user, unfurl_links=False, unfurl_media=False)
 
     async def direct(self, user: str, message: Sayable) -> str:
         """Post into the direct messages with a person and return their channel; not idempotent."""
-        answer = await self.call(
-            "chat.postMessage", channel=user, text=message.text, blocks=list(message.blocks),
-            unfurl_links=False, unfurl_media=False,
-        )  # fmt: skip
+        answer = await self.send(
+            "chat.postMessage", message.text, message.blocks, channel=user, unfurl_links=False, unfurl_media=False
+        )
         return str(answer["channel"])
 
     async def publish_home(self, user: str, view: Mapping[str, Any]) -> None:

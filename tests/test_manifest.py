@@ -75,7 +75,7 @@ def methods_used() -> set[str]:
         if not isinstance(call.func, ast.Attribute):
             continue
         name = call.func.attr
-        if name in ("call", "api_call"):
+        if name in ("call", "send", "api_call"):
             used |= {text for text in literals(call.args[:1]) if METHOD.fullmatch(text)}
         elif "_" in name and callable(getattr(AsyncWebClient, name, None)) and receiver(call.func) in CLIENTS:
             used.add(by_function.get(name, name))

@@ -6,11 +6,11 @@ Limits of blocks: https://docs.slack.dev/reference/block-kit/blocks
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.text import shorten, without_control
+from bot.text import escape, shorten, without_control
 
 Block = dict[str, Any]
 
@@ -95,6 +95,29 @@ def menu(action_id: str, entries: Sequence[tuple[str, str]]) -> Block:
 def with_buttons(text: str, buttons: Sequence[Block]) -> tuple[Block, ...]:
     """Make the blocks of a text with buttons; none where there are no buttons, because the text alone does then."""
     return (section(text), *actions(buttons)) if buttons else ()
+
+
+def plain_sections(blocks: Sequence[Mapping[str, Any]]) -> list[Block]:
+    """Make the plainest form of a message's blocks that still has its buttons, for where Slack refuses these."""
+    return [made for block in blocks for made in _plainly(block)]
+
+
+def _plainly(block: Mapping[str, Any]) -> list[Block]:
+    match block["type"]:
+        case "actions":
+            return [dict(block)]
+        case "section":
+            words = block["text"]["text"]
+        case "header":
+            words = f"*{escape(block['text']['text'])}*"
+        case "context":
+            words = " ".join(part["text"] for part in block["elements"] if "text" in part)
+        case "rich_text":  # a quotation: there is no other of ours
+            said = "".join(part["text"] for group in block["elements"] for part in group["elements"])
+            words = "\n".join(f">{line}" for line in escape(said).splitlines())
+        case _:
+            return []
+    return [section(words)]
 
 
 def confirmation(title: str, text: str, *, yes: str, no: str) -> Block:

@@ -3,7 +3,7 @@
 https://docs.slack.dev/reference/block-kit/blocks
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from bot.sandbox.state import Json, SlackError
@@ -19,9 +19,9 @@ _MAX_ID = 255
 _MAX_TEXT = {"section": 3000, "header": 150, "button": 75}
 
 
-def check_message_blocks(blocks: Any) -> None:
+def check_message_blocks(blocks: Any, refused: Collection[str] = ()) -> None:
     """Raise `invalid_blocks` with the reasons, as `chat.postMessage` does; `invalid_blocks_format` for no list."""
-    _check(blocks, _MESSAGE_BLOCKS, max_blocks=50, error="invalid_blocks")
+    _check(blocks, _MESSAGE_BLOCKS.difference(refused), max_blocks=50, error="invalid_blocks")
 
 
 def check_view(view: Any) -> None:

@@ -73,7 +73,7 @@ def _own_message(team: Team, args: Args, error: str) -> Message:
 def read_draft(team: Team, args: Args, default_text: str = "") -> Draft:
     """Read text, blocks, thread and metadata of a message; raise for what Slack would refuse."""
     blocks = args.data("blocks", "invalid_blocks") or []
-    check_message_blocks(blocks)
+    check_message_blocks(blocks, team.faults.refused_blocks)
     check_pictures(blocks, team.state, team.payloads, error="invalid_blocks")
     text = args.text("text") or default_text
     if not text and not blocks:

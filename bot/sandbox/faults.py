@@ -37,6 +37,8 @@ class Faults:
     """Enforce Slack's published tiers (calls per minute and method, one message per second and channel)."""
     errors: dict[str, str] = field(default_factory=dict)
     """Method name → the error that all of its calls get, until the entry is removed."""
+    refused_blocks: list[str] = field(default_factory=list)
+    """The types of blocks that messages may not have, as in a workspace that does not know them yet."""
     lost_answers: dict[str, int] = field(default_factory=dict)
     """Method name → how many of its next calls are carried out but never answered: the connection just closes."""
     uploads_answered_408: int = 0

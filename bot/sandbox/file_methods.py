@@ -89,7 +89,7 @@ def _share_draft(team: Team, args: Args, channel: Channel | None, files: list[St
     comment = args.text("initial_comment")
     if comment:
         blocks = []
-    check_message_blocks(blocks)
+    check_message_blocks(blocks, team.faults.refused_blocks)
     check_pictures(blocks, team.state, team.payloads, error="invalid_blocks")
     if any(block["type"] == "markdown" for block in blocks):
         raise SlackError("internal_error")
