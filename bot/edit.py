@@ -236,7 +236,7 @@ class Edit(Frozen):
     completing_at: datetime | None = None
     faults: tuple[str, ...] = ()  # what seems to be wrong with the result, each a sentence
     result_ts: str | None = None
-    link_sent: bool = False  # the file was refused by the workspace; the requester got the link privately
+    link_sent: bool = False  # the file could not be posted; the requester got the link privately
 
     poster: Poster | None = None
     comparison: Errand | None = None  # before and after beside each other, in the thread

@@ -118,6 +118,7 @@ class Failed(Frozen):
     """The edit ends without a result in the thread."""
 
     failure: Failure
+    link_sent: bool = False  # to the requester alone, where the result was made
 
 
 class Forgotten(Frozen):

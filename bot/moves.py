@@ -184,7 +184,8 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
         case Failed():
             paid = edit.finished_at is not None or event.failure.billed != "no"
             charge = edit.charge if paid else edit.charge.released
-            return {"failure": event.failure, "result_url": None, "charge": charge}
+            ended = {"failure": event.failure, "result_url": None, "charge": charge}
+            return ended | {"link_sent": event.link_sent}
         case NotBilled():
             failure = edit.failure and edit.failure.model_copy(update={"billed": "no"})
             released = edit.charge.released

@@ -17,6 +17,7 @@ from bot.steps.boundary import FRESH, Step, run
 from bot.steps.parts import Parts
 from bot.steps.show import show
 from bot.steps.tell import tell
+from client.errors import UnexpectedAnswer
 from tests.bots import RANDOM_CHANNEL, SECRET_CHANNEL, VIDEO_CHANNEL, idle_bot
 from tests.edits import edit_in
 
@@ -49,6 +50,27 @@ async def test_a_private_failure_goes_into_a_thread_only_where_it_is_seen_there(
         (told,) = [message for message in await alice.history(VIDEO_CHANNEL) if message.get("ephemeral")]
         assert "has no picture" in told["text"]
         assert told.get("thread_ts") == (None if thread == "without a reply" else root)
+
+
+async def _undeliverable(_parts: Parts, _edit: Edit) -> None:
+    raise UnexpectedAnswer("Odd")
+
+
+async def test_a_paid_delivery_that_fails_hands_the_link_over_and_the_record_says_so(tmp_path: Path) -> None:
+    async with idle_bot("memory", tmp_path) as (bot, slack):
+        parts, now, link = bot.parts, bot.parts.now(), "https://result.example/secret"
+        edit = edit_in(
+            State.DELIVERING, team=slack.team_id, user=ALICE, channel=VIDEO_CHANNEL, created_at=now, entered_at=now,
+            finished_at=now, result_url=link, task_id="t1",
+        )  # fmt: skip
+        await parts.store.create(edit, "claim", most_open=1)
+        await run(Step("deliver", frozenset({State.DELIVERING}), _undeliverable), parts, "e1")
+        (note,) = await parts.store.notebook.unsent()
+        assert note.channel == ALICE
+        assert link in note.text
+        failed = await parts.store.get("e1")
+        assert failed is not None
+        assert (failed.state, failed.link_sent, failed.result_url) == (State.FAILED, True, None)
 
 
 @pytest.mark.parametrize("channel", [SECRET_CHANNEL, RANDOM_CHANNEL])  # Bob is not in the one, the bot not in the other

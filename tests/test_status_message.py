@@ -73,6 +73,15 @@ def test_a_result_that_slack_refused_is_announced_without_its_link() -> None:
     assert "secret" not in str(message)
 
 
+def test_a_paid_delivery_that_failed_says_first_that_its_link_was_sent_and_until_when_it_is_good() -> None:
+    why = Failure(reason=Reason.BUG, message="Something is wrong.", billed="yes")
+    message = status_of(edit_in(State.FAILED, failure=why, link_sent=True, finished_at=NOW, video_url="oss://clip"))
+    sent = "The video was made: I sent <@U1> a link to it by direct message, good until <!date^"
+    then = whole(message)
+    assert then.index(sent) < then.index("It was billed.") < then.index("*Retry* may help")
+    assert "2026-01-03 03:04 UTC>. It was billed." in message.text
+
+
 def test_a_canceled_edit_cost_nothing_and_can_be_run_again() -> None:
     message = status_of(edit_in(State.CANCELED))
     assert message.text == "Canceled. It cost nothing."

@@ -122,6 +122,12 @@ def test_a_variation_that_slack_did_not_take_is_announced_without_its_link() -> 
     assert "secret" not in words
 
 
+def test_a_variation_whose_delivery_failed_says_that_its_link_was_sent() -> None:
+    first, second = set_in(State.DONE, State.FAILED)
+    words = words_of([first, second.model_copy(update={"link_sent": True})])
+    assert "&lt;oops&gt;. The video was made: I sent <@U1> a link to it by direct message, good until <!date^" in words
+
+
 def test_the_key_of_what_people_see_changes_with_each_of_them_and_ends_when_all_are_over() -> None:
     sets = [
         set_in(State.RECEIVED, State.RECEIVED), set_in(State.WAITING, State.RECEIVED),

@@ -26,6 +26,7 @@ from bot.messages.words import (
     next_step,
     options,
     requested_by,
+    sent_by_link,
     unwanted,
 )
 from bot.moves import cancellable
@@ -260,17 +261,17 @@ def _failed(edit: Edit) -> Message:
     then = next_step(why, rewrites=edit.parameters.prompt_extend, accepted=edit.video_url is not None)
     unknown = why.reason is Reason.UNKNOWN_OUTCOME
     heading = say("Nobody knows whether this worked") if unknown else say("This did not work")
-    price = cost(billed(edit))
+    made, price = sent_by_link(edit), cost(billed(edit))
     blocks = [
         section(f":warning: *{heading}*"),
         quote(edit.instruction),
         section(what),
-        section(sentences(price, then)),
+        section(sentences(made, price, then)),
         *([context(how_to_settle(edit))] if may_be_settled(edit) else []),
         context(_reference(edit)),
         *actions(buttons(edit)),
     ]
-    return Message(say("{heading}: {text}", heading=heading, text=sentences(what, price, then)), blocks)
+    return Message(say("{heading}: {text}", heading=heading, text=sentences(what, made, price, then)), blocks)
 
 
 def may_be_settled(edit: Edit) -> bool:

@@ -24,6 +24,7 @@ from bot.messages.words import (
     duration,
     next_step,
     remedies,
+    sent_by_link,
     to_bill,
 )
 from bot.moves import cancellable
@@ -126,7 +127,8 @@ def _line(member: Edit, places: Places) -> str:
     if member.link_sent:
         said = say("Slack did not take the file here, so {person} has a link to it", person=f"<@{escape(member.user)}>")
     if member.failure is not None:
-        said = escape(sentences(shorten(member.failure.message, 300), cost(member.failure.billed)))
+        why = escape(shorten(member.failure.message, 300))
+        said = sentences(why, sent_by_link(member), cost(member.failure.billed))
     which = say("Variation {number}", number=member.variation)
     seed = say("seed {seed}", seed=member.parameters.seed)
     return f"{mark} *{which}* · {seed} – {said}"

@@ -53,6 +53,17 @@ def link_ends(edit: Edit) -> str:
     return local_time((edit.finished_at or edit.entered_at) + LINK_LIVES)
 
 
+def sent_by_link(edit: Edit) -> str:
+    """Say, without the link, that the result of a failed delivery went to the requester by direct message; mrkdwn."""
+    if not edit.link_sent:
+        return ""
+    return say(
+        "The video was made: I sent {person} a link to it by direct message, good until {time}.",
+        person=f"<@{escape(edit.user)}>",
+        time=link_ends(edit),
+    )
+
+
 def amount(seconds: float) -> str:
     """Write a number of seconds without needless digits: `8 s`, `10.04 s`."""
     return say("{seconds} s", seconds=f"{seconds:.2f}".rstrip("0").rstrip("."))

@@ -223,9 +223,10 @@ async def _fail(parts: Parts, edit: Edit, why: Failure, *, told: str | None = No
         failed = edit.model_copy(update={"state": State.FAILED, "failure": why})
         said = told or answers.private_failure(why)
         await _note(parts, edit, "failed", said, channel=edit.channel, choices=buttons(failed))
-    elif edit.state is State.DELIVERING and edit.result_url:
+    by_link = edit.state is State.DELIVERING and bool(edit.result_url)
+    if by_link:
         await _note(parts, edit, "result", answers.private_link(edit), channel=edit.user)
-    await _apply(parts, edit, Failed(failure=why))
+    await _apply(parts, edit, Failed(failure=why, link_sent=by_link))
 
 
 async def _note(
