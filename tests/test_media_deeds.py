@@ -12,7 +12,7 @@ from bot.media.magic import Kind
 SOURCE = VideoFacts("video/mp4", 5_000_000, 5.0, 5.0, 1280, 720, 0, "avc1", 150, has_sound=True)
 NOTHING = {
     "copied": True, "codec": "", "size": [1280, 720], "rotation": 0, "hdr": False, "source_s": 5.0,
-    "sound_lost": False, "slowed_from_s": 0.0,
+    "sound_lost": False, "slowed_from_s": 0.0, "deep": False, "interlaced": False, "rates": None,
 }  # fmt: skip
 
 
@@ -31,6 +31,10 @@ NOTHING = {
         ({"quirks": ("uneven frame rate",)}, {}, "frame rate made even"),
         ({"size_bytes": 250_000_000}, {}, "250 MB made 5 MB"),
         ({}, {"sound_lost": True}, "sound left out"),
+        ({}, {"copied": False, "deep": True}, "colours converted to 8 bit"),
+        ({"quirks": ("interlaced",)}, {"copied": False, "interlaced": True}, "deinterlaced"),
+        ({}, {"copied": False, "interlaced": True}, "deinterlaced"),
+        ({}, {"copied": False, "rates": [59.94006, 29.97003]}, "59.94 frames a second made 29.97"),
         ({}, {}, "written anew as MP4"),
     ],
 )

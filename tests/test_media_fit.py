@@ -92,6 +92,8 @@ async def test_a_turned_film_is_turned_upright(tmp_path: Path, turn: int) -> Non
     ("name", "settings", "did"),
     [
         ("hevc.mp4", {"codec": "libx265"}, "H.265 converted to H.264"),
+        ("deep.mp4", {"codec": "libx265", "pixels": "yuv420p10le"}, "H.265 converted to H.264 colours converted to 8"),
+        ("tv.mkv", {"options": {"x264-params": "tff=1"}, "fps": 60, "seconds": 2.2}, "second made 30 deinterlaced"),
         ("ten.mp4", {"pixels": "yuv420p10le"}, "colours converted to 8 bit"),
         ("444.mp4", {"pixels": "yuv444p"}, "colours converted to 8 bit"),
         ("vp9.webm", {"codec": "libvpx-vp9", "sound": "libopus"}, "VP9 converted"),

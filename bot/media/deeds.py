@@ -38,7 +38,15 @@ def video_deeds(
     if source and source.size_bytes > MOST_BYTES:
         before, after = source.size_bytes / 1e6, max(1.0, made.size_bytes / 1e6)
         did.append(say("{before} MB made {after} MB", before=f"{before:.0f}", after=f"{after:.0f}"))
-    did += filter(None, map(_mended, source.quirks if source else ()))
+    if answer["rates"] and not answer["copied"]:
+        before, after = answer["rates"]
+        did.append(say("{before} frames a second made {after}", before=f"{before:.4g}", after=f"{after:.4g}"))
+    quirks = [*source.quirks] if source else []
+    if answer["deep"] and not answer["copied"] and not answer["hdr"]:
+        quirks.append("unusual colours")
+    if answer["interlaced"] and not answer["copied"]:
+        quirks.append("interlaced")
+    did += filter(None, map(_mended, dict.fromkeys(quirks)))
     if answer["sound_lost"]:
         did.append(say("sound left out"))
     return tuple(did) or (say("written anew as MP4"),)

@@ -71,7 +71,10 @@ class Look:
     rotation: int  # degrees clockwise that a player turns it
     transfer: int
     is_plain: bool  # 8 bits, 4:2:0, square pixels, whole pictures
+    is_deep: bool  # more than 8 bits
+    is_interlaced: bool
     rate: Fraction  # of the film that we make
+    halved_rate: Fraction | None  # the source's own, where ours is less; None also where it has no steady one
     length_s: float  # of the whole source, 0 where it does not say
     has_unknown_sound: bool  # which cannot be kept
 
@@ -159,7 +162,10 @@ def look_at(source: str, demuxer: str) -> Look:
             rotation=rotation,
             transfer=int(frame.color_trc),
             is_plain=plain,
+            is_deep=frame.format.components[0].bits > 8,
+            is_interlaced=bool(frame.interlaced_frame),
             rate=_rate(film),
+            halved_rate=_halved_rate(film),
             length_s=(container.duration or 0) / av.time_base,
             has_unknown_sound=bool(container.streams.audio) and sound(container) is None,
         )
@@ -210,6 +216,13 @@ def _rate(film: VideoStream) -> Fraction:
     while rate > MOST_RATE:
         rate /= 2
     return max(rate, Fraction(LEAST_RATE)).limit_denominator(1001)
+
+
+def _halved_rate(film: VideoStream) -> Fraction | None:
+    """Return the source's rate where it is too high, and the pictures really come at it."""
+    rate, average = film.guessed_rate, film.average_rate
+    is_steady = rate and average and abs(rate - average) * 20 < rate
+    return Fraction(rate) if rate and is_steady and rate > _rate(film) else None
 
 
 def remove(path: str) -> None:

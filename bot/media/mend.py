@@ -44,6 +44,9 @@ def mend_video(details: dict[str, Any], progress: Callable[[float], None]) -> di
         "size": [look.width, look.height],
         "rotation": look.rotation,
         "hdr": look.is_hdr,
+        "deep": look.is_deep,
+        "interlaced": look.is_interlaced,
+        "rates": [float(look.halved_rate), float(look.rate)] if look.halved_rate and slow == 1 else None,
         "source_s": max(claimed_s, look.length_s),
     }
 
