@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import assert_never
 
-from bot.edit import Edit
+from bot.edit import Edit, Medium, State
 from client.models import SEED_MAX, Parameters
 
 
@@ -32,6 +32,18 @@ def parameters_for(way: Way, edit: Edit, *, other_seed: int) -> Parameters:
             return edit.parameters.model_copy(update={"prompt_extend": False})
         case _:
             assert_never(way)
+
+
+def needs_video(edit: Edit) -> bool:
+    """Say whether a form that begins with an edit asks for another video: this one's was not taken, and is to blame."""
+    if edit.state is not State.FAILED or edit.video_url is not None:
+        return False
+    return edit.failure is None or edit.failure.remedy not in ("options", "picture")
+
+
+def pictures_of(edit: Edit) -> tuple[Medium, ...]:
+    """Return the pictures that a form uses again where no others are chosen: none where one of them was to blame."""
+    return () if edit.failure is not None and edit.failure.remedy == "picture" else edit.images
 
 
 def variations_of(first: Edit, *, first_seed: int) -> list[Edit]:

@@ -121,6 +121,7 @@ class Poster(Frozen):
 
 
 Billed = Literal["no", "maybe", "yes"]
+Remedy = Literal["slow_down", "options", "picture", "retry"]
 Errands = Literal["comparison", "removal"]
 
 
@@ -132,7 +133,7 @@ class Failure(Frozen):
     code: str | None = None
     request_id: str | None = None
     billed: Billed = "no"
-    remedy: Literal["slow_down"] | None = None  # what may be done to the video, if the person wants it
+    remedy: Remedy | None = None  # what helps, where it is known; nothing where the video itself cannot be used
 
 
 class Charge(Frozen):

@@ -6,8 +6,9 @@ thing: the edits are set out in the state that the button belongs to, and nothin
 
 from functools import partial
 
-from bot.edit import Edit, Failure, Reason, SlackFile, State
-from bot.messages import removal, variations
+from bot.edit import Edit, Failure, Reason, Remedy, SlackFile, State
+from bot.messages import modal, removal, variations
+from bot.messages.failure import slack_failure
 from bot.messages.result import result
 from bot.messages.words import MORE
 from client.models import Parameters
@@ -82,6 +83,36 @@ async def try_retry_of_a_set(scene: Scene) -> None:
 async def try_edit_again(scene: Scene) -> None:
     await scene.press(result(await scene.edit(instruction="the rain stops")), "edit_again")
     assert (await scene.opened(words="the rain stops"))["title"]["text"] == "Edit again"
+
+
+WRONG: dict[str, Remedy | None] = {"an option": "options", "a picture": "picture", "the video": None}
+
+
+async def mend(scene: Scene, what: str) -> None:
+    """Open the form after a mistake that was found before the video was taken; it keeps whatever is in order."""
+    why = Failure(reason=Reason.INPUT, message="no", remedy=WRONG[what])
+    pictures = (SlackFile(file_id="F0PICTURE"),)
+    edit = await scene.edit(State.FAILED, failure=why, video_url=None, upload_id=None, images=pictures)
+    await scene.press(status_of(edit), "edit_again")
+    view = await scene.on.alice.wait_for_view()
+    asks = any(block.get("block_id") == modal.VIDEO_LINK for block in view["blocks"])
+    assert asks is (what == "the video")
+    if asks:
+        await scene.on.alice.close(view["id"])
+        return
+    await scene.on.alice.submit(view["id"], {modal.INSTRUCTION: {modal.INSTRUCTION: "at night"}})
+    child = await scene.child(edit)
+    assert (child.thread_ts, child.video) == (edit.thread_ts, edit.video)
+    assert child.images == (pictures if what == "an option" else ())
+
+
+PRESSES.update({f"edit_again where {what} was wrong": partial(mend, what=what) for what in WRONG})
+
+
+@PRESSES.named("retry where the bot was not in the channel")
+async def try_retry_after_an_invitation(scene: Scene) -> None:
+    why = slack_failure("not_in_channel", billed="no")
+    await run_again(scene, "retry", state=State.FAILED, failure=why, video_url=None, upload_id=None)
 
 
 @PRESSES.named("compare")

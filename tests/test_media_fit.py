@@ -8,7 +8,7 @@ import pytest
 
 from bot.media.fit import Fitted, fit
 from bot.media.gate import VideoFacts, is_plain
-from bot.media.unfit import Unfit
+from bot.media.unfit import BadOptions, Unfit
 from client.sandbox.clip import make_clip
 from tests.films import live, make_film, pixel, turned
 
@@ -161,7 +161,7 @@ async def test_of_a_recording_that_does_not_say_its_length_the_part_that_is_used
     path = live(make_film(tmp_path / "live.mkv", seconds=12, fps=5, options={"g": "10"}))
     done = await fitted(path)
     assert done.actions == (f"used 0:00–0:0{facts(done).duration_s:.1f}",)
-    with pytest.raises(Unfit, match=r"is 12\.0 s long: after 20 s there are not the 2 s left"):
+    with pytest.raises(BadOptions, match=r"is 12\.0 s long: after 20 s there are not the 2 s left"):
         await fitted(path, cut=(20, 25))
 
 

@@ -70,6 +70,21 @@ async def test_a_file_that_is_no_video_is_told_privately_and_the_form_keeps_the_
         assert "8-bit pixel style" in str(view["blocks"])
 
 
+async def test_the_form_keeps_the_video_where_something_else_was_wrong(tmp_path: Path) -> None:
+    async with stage("memory", tmp_path) as on:
+        clip, broken = small_clip(tmp_path), tmp_path / "coat.png"
+        broken.write_text("Dear diary, this is not a picture.\n")
+        wrong = [("--seconds 9", [clip], "2.0 s long"), ("", [clip, broken], "reference picture")]
+        for option, files, words in wrong:
+            await on.alice.post(VIDEO_CHANNEL, f"{ASK} {option}", files=files)
+            answer = await private(on, words)
+            assert "keeps the video and your instruction" in answer["text"]
+            assert buttons(answer) == {"edit_again"}
+        await on.alice.click(VIDEO_CHANNEL, answer["ts"], "edit_again")
+        assert "the pictures that came with it are left out" in str((await form(on))["blocks"])
+        assert on.wan.creates == 0
+
+
 @pytest.mark.parametrize("words", ["make it snow", "x" * 6000, '"\\' * 3000, "雪" * 3000, "🎬" * 900, "\x00\n" * 3000])
 def test_whatever_was_typed_fits_the_button_and_comes_back(words: str) -> None:
     message = Permalink(channel="C1", ts="1.0")

@@ -170,6 +170,13 @@ def test_a_lasting_refusal_of_slack_says_what_to_do(code: str, said: str) -> Non
     assert said in slack_failure(code, billed="no").message
 
 
+def test_where_the_bot_was_kept_out_running_it_again_helps() -> None:
+    kept_out = [slack_failure(code, billed="no") for code in ("not_in_channel", "channel_not_found", "is_archived")]
+    assert [why.remedy for why in (*kept_out, file_failure("closed"))] == ["retry"] * 4
+    assert file_failure("gone").remedy is None
+    assert slack_failure("missing_scope", billed="no").remedy is None
+
+
 def test_the_sentences_of_others_end_as_sentences_and_are_not_endless() -> None:
     for why in (input_failure("too long " * 500), given_up("HTTP 502", billed="no"), our_fault("ab12", billed="no")):
         assert why.message[-1] in ".…"

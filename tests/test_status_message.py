@@ -7,7 +7,7 @@ import pytest
 
 from bot.again import variations_of
 from bot.command import parse
-from bot.edit import Billed, Edit, Failure, Reason, State
+from bot.edit import Billed, Edit, Failure, Reason, Remedy, State
 from bot.language import Language, speaking
 from bot.messages import variations
 from bot.messages.blocks import Message
@@ -105,6 +105,22 @@ def test_a_failure_offers_what_can_help(reason: Reason, accepted: bool, offered:
     why = Failure(reason=reason, message="why")
     video_url = "oss://clip" if accepted else None
     assert labels(status_of(edit_in(State.FAILED, failure=why, video_url=video_url))) == offered
+
+
+@pytest.mark.parametrize(
+    ("remedy", "offered", "said"),
+    [
+        ("slow_down", "Slow it down", "*Slow it down* makes it long enough"),
+        ("options", "Open the form", "*Open the form* keeps the video and your instruction, and lets you change"),
+        ("picture", "Open the form", "*Open the form* keeps the video and your instruction, and takes other pictures"),
+        ("retry", "Retry", "*Retry* works as soon as that is changed"),
+        (None, "Open the form", "asks for another video"),
+    ],
+)
+def test_a_mistake_offers_what_mends_it_and_says_so(remedy: Remedy | None, offered: str, said: str) -> None:
+    message = status_of(edit_in(State.FAILED, failure=Failure(reason=Reason.INPUT, message="why", remedy=remedy)))
+    assert labels(message) == [offered]
+    assert said in whole(message)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.again import Way
-from bot.edit import Edit, State
+from bot.again import Way, needs_video
+from bot.edit import Edit
 from bot.listeners.approval import decide
 from bot.listeners.details import tell_details, workspace_url
 from bot.listeners.intake import Intake, Place
@@ -50,7 +50,7 @@ async def on_edit_again(body: Mapping[str, Any], client: AsyncWebClient, intake:
     if found := await _find(body, intake):
         place, edit, _ = found
         tariff = intake.settings.tariff
-        if edit.state is State.FAILED and edit.video_url is None:  # whatever was wrong, it was not taken
+        if needs_video(edit):
             view = edit_modal(channel=place.channel, like=edit, tariff=tariff)
         else:
             view = edit_modal(channel=place.channel, parent=edit, tariff=tariff)

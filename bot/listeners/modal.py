@@ -9,6 +9,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.again import pictures_of
 from bot.budget import Tariff
 from bot.chain import is_chained
 from bot.edit import Medium
@@ -82,7 +83,7 @@ async def on_submission(body: Mapping[str, Any], intake: Intake, gate: Gate) -> 
             return {instruction_id(view): answers.edit_gone()}
         thread_ts, video = parent.thread_ts, parent.result_file or parent.video
         if parent.result_file is None and not images:
-            images = parent.images  # they belong to the source, and a form cannot be prefilled with files
+            images = pictures_of(parent)  # they belong to the source, and a form cannot be prefilled with files
     if video is None:
         return {instruction_id(view): answers.edit_gone()}
     wish = Wish(

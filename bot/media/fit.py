@@ -30,7 +30,7 @@ from bot.media.gate import (
 from bot.media.geometry import Limits
 from bot.media.images import ImageFacts, check_image
 from bot.media.magic import HEAD_BYTES, Kind, sniff
-from bot.media.unfit import Mendable, TooShort, Unfit
+from bot.media.unfit import BadOptions, Mendable, TooShort, Unfit
 from client.catalogue import MODELS, MediaLimits, ModelFacts
 from client.models import DEFAULT_MODEL
 
@@ -132,7 +132,9 @@ async def _fit_video(
     start_s, end_s = cut or (0.0, model.max_s - MARGIN_S)
     length_s = min(end_s - start_s, model.max_s)
     if not (start_s >= 0 and length_s >= model.min_s):  # so put, it catches what is no number too
-        raise Unfit(say("The part must have {min_s}–{max_s} seconds, from 0 on.", min_s=model.min_s, max_s=model.max_s))
+        raise BadOptions(
+            say("The part must have {min_s}–{max_s} seconds, from 0 on.", min_s=model.min_s, max_s=model.max_s)
+        )
     details: dict[str, object] = {
         "source": _full(path),
         "demuxer": DEMUXERS[seen.kind],
@@ -148,6 +150,8 @@ async def _fit_video(
     for may_copy in (True, False):
         order = {**details, "out": _full(out), "may_copy": may_copy}
         answer = await child.run("video", order, reads=[path], folder=folder, on_progress=on_progress)
+        if "ends_s" in answer:
+            raise _too_late(answer["ends_s"], start_s, model)
         if "too_short_s" in answer:
             raise _too_short(answer["too_short_s"], model, slow_helps=start_s == 0 and not slow)
         try:
@@ -159,6 +163,17 @@ async def _fit_video(
         did = video_deeds(seen.facts, facts, answer, start_s=start_s, is_cut=cut is not None)
         return Fitted(out, facts, did, is_copied=answer["copied"])
     raise ChildError("the video was copied where it had to be encoded")
+
+
+def _too_late(ends_s: float, start_s: float, model: ModelFacts) -> BadOptions:
+    return BadOptions(
+        say(
+            "The video is {seconds} s long: after {start} s there are not the {limit} s left that are needed.",
+            seconds=f"{ends_s:.1f}",
+            start=f"{start_s:g}",
+            limit=f"{model.min_s:g}",
+        )
+    )
 
 
 def _too_short(seconds: float, model: ModelFacts, *, slow_helps: bool) -> Unfit:

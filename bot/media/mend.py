@@ -18,7 +18,7 @@ _BEYOND_S = 1.0  # so much more than is wanted shows that the film goes on
 
 
 def mend_video(details: dict[str, Any], progress: Callable[[float], None]) -> dict[str, Any]:
-    """Write the fit film to `out`; return its length, what it was, and whether its pictures were only copied."""
+    """Write the fit film to `out`; return what it was and whether its pictures were only copied, or how short it is."""
     order = VideoOrder(**{**details, "limits": Limits(**details["limits"])})
     look = look_at(order.source, order.demuxer)
     claimed_s = look.length_s
@@ -27,13 +27,13 @@ def mend_video(details: dict[str, Any], progress: Callable[[float], None]) -> di
         pictures_s = counted_s(order.source, order.demuxer, enough_s=wanted_s + _BEYOND_S)
         look = replace(look, length_s=pictures_s or claimed_s)
     if order.start_s and 0 < look.length_s < order.start_s + order.min_s:
-        raise _nothing_left(order, look.length_s)
+        return {"ends_s": look.length_s}
     slow = _slowness(order, look)
     copied_s = copy(order, look) if order.may_copy and slow == 1 else None
     length_s = encode(order, look, progress, slow) if copied_s is None else copied_s
     if length_s < order.min_s:
         if order.start_s:
-            raise _nothing_left(order, order.start_s + length_s)
+            return {"ends_s": order.start_s + length_s}
         return {"too_short_s": length_s}
     return {
         "copied": copied_s is not None,
@@ -49,15 +49,6 @@ def mend_video(details: dict[str, Any], progress: Callable[[float], None]) -> di
         "rates": [float(look.halved_rate), float(look.rate)] if look.halved_rate and slow == 1 else None,
         "source_s": max(claimed_s, look.length_s),
     }
-
-
-def _nothing_left(order: VideoOrder, length_s: float) -> Unfit:
-    return Unfit(
-        "The video is {seconds} s long: after {start} s there are not the {limit} s left that are needed.",
-        seconds=f"{length_s:.1f}",
-        start=f"{order.start_s:g}",
-        limit=f"{order.min_s:g}",
-    )
 
 
 def _slowness(order: VideoOrder, look: Look) -> Fraction:

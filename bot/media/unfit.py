@@ -24,5 +24,9 @@ class TooLong(Unfit):
     """A file took the child process too long, which on a busy machine may be no fault of the file."""
 
 
+class BadOptions(Unfit):
+    """A film is in order, and what was asked of it is not: another part, or fewer seconds, would do."""
+
+
 class Mendable(Unfit):
     """A file cannot be used as it is, but writing it anew may help (`bot/media/fit.py`)."""

@@ -6,7 +6,7 @@ Sentences are plain text; whoever shows them escapes them. What to do next, and 
 
 from __future__ import annotations
 
-from bot.edit import Billed, Failure, Reason
+from bot.edit import Billed, Failure, Reason, Remedy
 from bot.language import say, sentences
 from bot.text import shorten
 from client.errors import (
@@ -57,7 +57,7 @@ def _admin_hint(family: str) -> str:
 def _file_problem(problem: str, detail: str) -> str:
     problems = {
         "gone": say("The file is not there any more, or I may not see it."),
-        "closed": say("I am not in the channel of that message: invite me there with /invite, then ask again."),
+        "closed": say("I am not in the channel of that message: invite me there with /invite."),
         "foreign": say("I only use files that were shared in this conversation, or that are your own."),
         "too_big": say("The file is too big: {detail}", detail=detail) if detail else say("The file is too big."),
         "external": say("The file lies with another service, and Slack has only a link to it: upload the file itself."),
@@ -147,12 +147,12 @@ def file_failure(problem: str, detail: str = "") -> Failure:
             "Slack does not let me read files. An admin must grant the scope files:read and install the app again."
         )
         return Failure(reason=Reason.ADMIN, message=message, code=shorten(detail, 100) or None)
-    return Failure(reason=Reason.INPUT, message=_sentence(_file_problem(problem, detail)))
+    return input_failure(_file_problem(problem, detail), remedy="retry" if problem == "closed" else None)
 
 
-def input_failure(message: str, *, slow_helps: bool = False) -> Failure:
-    """Say what is wrong with the video, a picture or a link, in the words of the check that found it."""
-    return Failure(reason=Reason.INPUT, message=_sentence(message), remedy="slow_down" if slow_helps else None)
+def input_failure(message: str, *, remedy: Remedy | None = None) -> Failure:
+    """Say what is wrong with the video, a picture, a link or an option, in the words of the check that found it."""
+    return Failure(reason=Reason.INPUT, message=_sentence(message), remedy=remedy)
 
 
 def over_budget() -> Failure:
@@ -173,7 +173,8 @@ def no_place() -> Failure:
 def slack_failure(code: str, *, billed: Billed) -> Failure:
     """Say why Slack's lasting refusal ends the edit."""
     reason, message = _slack_problem(code)
-    return Failure(reason=reason, message=message, code=code, billed=billed)
+    remedy: Remedy | None = "retry" if reason is Reason.INPUT else None  # all of these an invitation mends, or the like
+    return Failure(reason=reason, message=message, code=code, billed=billed, remedy=remedy)
 
 
 def given_up(detail: str, *, billed: Billed, needs_admin: bool = False) -> Failure:

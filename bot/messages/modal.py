@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bot.again import pictures_of
 from bot.attachments import MAX_IMAGES
 from bot.budget import Tariff
-from bot.edit import Edit, Frozen, Link, Part, Permalink, SlackFile
+from bot.edit import Edit, Frozen, Link, Part, Permalink, SlackFile, State
 from bot.language import counted, say
 from bot.messages.blocks import Block, context, plain
 from bot.messages.fields import (
@@ -87,7 +88,7 @@ def edit_modal(
     words = instruction or (model.instruction if model else "")
     typed = likely_options(words)
     source_s = _source_s(parent) if parent else None
-    part, count = _part(model), like.variations if like else 1
+    part, count = _part(model), _count(model)
     given = tuple(images) or tuple(one.file_id for one in (like.images if like else ()) if isinstance(one, SlackFile))
     carried = Carried(
         channel=channel, parent_id=parent.edit_id if parent else None, message=message, images=given,
@@ -172,6 +173,8 @@ def _link_of(like: Edit | None) -> str:
 
 def _which_video(parent: Edit) -> str:
     if parent.result_file is None:
+        if parent.images and not pictures_of(parent):
+            return say("Edits the same video; the pictures that came with it are left out.")
         return say("Edits the same video, with the same pictures where you choose no others.")
     return say("Changes the result of this edit further; the video that it came from stays as it is.")
 
@@ -245,6 +248,12 @@ def _part(parent: Edit | None) -> Part | None:
         return part
     from_s = part.from_s if part else 0.0
     return Part(from_s=from_s, to_s=from_s + seconds)
+
+
+def _count(model: Edit | None) -> int:
+    """Ask for as many results again where not even the first was begun; otherwise for one more."""
+    unread = model is not None and model.state is State.FAILED and model.video_url is None
+    return model.variations if model and unread else 1
 
 
 def _written(part: Part | None) -> str:

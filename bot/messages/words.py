@@ -177,6 +177,12 @@ def next_step(why: Failure, *, rewrites: bool = True, accepted: bool = True) -> 
     match why.reason:
         case Reason.INPUT if why.remedy == "slow_down":
             return say("*Slow it down* makes it long enough; its sound is left out.")
+        case Reason.INPUT if why.remedy == "options":
+            return say("*Open the form* keeps the video and your instruction, and lets you change the options.")
+        case Reason.INPUT if why.remedy == "picture":
+            return say("*Open the form* keeps the video and your instruction, and takes other pictures.")
+        case Reason.INPUT if why.remedy == "retry":
+            return say("*Retry* works as soon as that is changed.")
         case Reason.INPUT:
             if accepted:
                 return say("Use *Edit again* to change the instruction.")
@@ -217,6 +223,8 @@ def _mending(edit: Edit, why: Failure) -> tuple[str, ...]:
     match why.reason:
         case Reason.INPUT if why.remedy == "slow_down":
             return (SLOW_DOWN,)
+        case Reason.INPUT if why.remedy == "retry":
+            return (RETRY,)
         case Reason.INPUT:
             return (EDIT_AGAIN,)
         case Reason.CONTENT if edit.parameters.prompt_extend:

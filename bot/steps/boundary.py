@@ -18,7 +18,7 @@ import httpx
 from redis.exceptions import RedisError
 
 from bot.budget import asked_on
-from bot.edit import Billed, Edit, Failure, State
+from bot.edit import Billed, Edit, Failure, Reason, State
 from bot.events import Failed, Postponed
 from bot.files import FileError
 from bot.jobs import StoppingError
@@ -26,7 +26,7 @@ from bot.language import Language, say, speaking
 from bot.ledger import OverCapError
 from bot.links import LinkError
 from bot.media.gate import Unfit
-from bot.media.unfit import TooShort
+from bot.media.unfit import BadOptions, TooShort
 from bot.messages import answers
 from bot.messages.blocks import Block, with_buttons
 from bot.messages.budget import over_cap
@@ -46,6 +46,7 @@ from bot.notes import Note
 from bot.room import NoRoomError, until_full
 from bot.slack import SlackError
 from bot.steps.parts import EditGoneError, Parts
+from bot.steps.pictures import PictureError, Trouble
 from bot.store import StoreConflictError
 from client.errors import AccountError, Later, WanError
 
@@ -68,7 +69,8 @@ class NoPlaceError(Exception):
 
 # What may rightly go wrong in a step; everything else is a bug of ours.
 TROUBLE = (
-    Unfit, LinkError, FileError, OverCapError, NoPlaceError, WanError, SlackError, httpx.HTTPError, TimeoutError,
+    Unfit, LinkError, FileError, PictureError, OverCapError, NoPlaceError, WanError, SlackError, httpx.HTTPError,
+    TimeoutError,
     NoRoomError,
 )  # fmt: skip
 
@@ -145,10 +147,12 @@ async def _act(step: Step, parts: Parts, edit: Edit) -> None:
 async def _heed(parts: Parts, edit: Edit, exc: Exception) -> None:
     paid = edit.state is State.DELIVERING
     match exc:
-        case Unfit() | LinkError():
-            await _fail(parts, edit, input_failure(str(exc), slow_helps=isinstance(exc, TooShort)))
-        case FileError():
-            await _fail(parts, edit, file_failure(exc.problem, exc.detail))
+        case Unfit() | LinkError() | FileError():
+            await _fail(parts, edit, _unusable(exc))
+        case PictureError():
+            why = _unusable(exc.why)
+            wrong = why.reason is Reason.INPUT
+            await _fail(parts, edit, why.model_copy(update={"remedy": "picture"}) if wrong else why)
         case OverCapError():
             left = await parts.store.ledger.left(exc.cap, edit)
             told = over_cap(exc.cap, needed=exc.needed, left=left, day=asked_on(edit))
@@ -165,6 +169,18 @@ async def _heed(parts: Parts, edit: Edit, exc: Exception) -> None:
             await _fail(parts, edit, slack_failure(exc.code, billed=_billed(edit)))
         case _:
             await _postpone(parts, edit, exc)
+
+
+def _unusable(exc: Trouble) -> Failure:
+    match exc:
+        case TooShort():
+            return input_failure(str(exc), remedy="slow_down")
+        case BadOptions():
+            return input_failure(str(exc), remedy="options")
+        case FileError():
+            return file_failure(exc.problem, exc.detail)
+        case _:
+            return input_failure(str(exc))
 
 
 def backoff(attempts: int) -> timedelta:

@@ -15,6 +15,7 @@ from bot.media.gate import Unfit
 from bot.messages import answers
 from bot.slack import SlackError
 from bot.steps.parts import Parts
+from bot.steps.pictures import blaming_a_picture
 
 PICTURE_BYTES = 100_000_000  # a photo that is larger is no photo
 LIMIT_S = 600.0  # of one file
@@ -22,14 +23,16 @@ SHARES_COME_WITHIN_S = 5  # Slack knows a fresh file's shares a little late
 
 
 async def fetch(parts: Parts, edit: Edit, media: Sequence[Medium], paths: Sequence[Path], kept: ExitStack) -> None:
-    """Stream media to files, the video first; raise FileError, LinkError or Unfit with what the person reads.
+    """Stream media to files, the video first; raise FileError, LinkError or Unfit with what the person reads,
+    PictureError for a picture.
 
     What is promised to them of the disk is given back when `kept` closes. Raises NoRoomError where that is too much.
     """
     limits = [parts.settings.fetch_limit_mb * 10**6, *[PICTURE_BYTES] * (len(media) - 1)]
+    fetches = [_fetch, *[_fetch_picture] * (len(media) - 1)]
     fetching = [
-        asyncio.create_task(_fetch(parts, edit, medium, path, limit, kept))
-        for medium, path, limit in zip(media, paths, limits, strict=True)
+        asyncio.create_task(bring(parts, edit, medium, path, limit, kept))
+        for bring, medium, path, limit in zip(fetches, media, paths, limits, strict=True)
     ]
     try:
         await asyncio.gather(*fetching)
@@ -37,6 +40,13 @@ async def fetch(parts: Parts, edit: Edit, media: Sequence[Medium], paths: Sequen
         for one in fetching:
             one.cancel()
         await asyncio.wait(fetching)  # none goes on once the first has failed and the folder is gone
+
+
+async def _fetch_picture(
+    parts: Parts, edit: Edit, medium: Medium, path: Path, max_bytes: int, kept: ExitStack
+) -> None:
+    with blaming_a_picture():
+        await _fetch(parts, edit, medium, path, max_bytes, kept)
 
 
 async def _fetch(parts: Parts, edit: Edit, medium: Medium, path: Path, max_bytes: int, kept: ExitStack) -> None:

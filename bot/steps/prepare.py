@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,8 +18,9 @@ from bot.budget import reserved
 from bot.edit import Edit, Part, Reason, State
 from bot.events import Began, Canceled, Failed, Held, Opened, Posting, Prepared
 from bot.media.fit import LONGEST_PX, Fitted, fit
-from bot.media.gate import Unfit, VideoFacts
+from bot.media.gate import VideoFacts
 from bot.media.magic import HEAD_BYTES, Kind, sniff
+from bot.media.unfit import BadOptions
 from bot.messages import answers
 from bot.messages.result import root
 from bot.slack import SlackError
@@ -28,6 +29,7 @@ from bot.steps.boundary import NoPlaceError, Step
 from bot.steps.fetch import fetch
 from bot.steps.judge import looks_of
 from bot.steps.parts import Parts
+from bot.steps.pictures import blaming_a_picture
 from client.inline import data_uri
 from client.models import DEFAULT_MODEL, MAX_S
 from client.oss import mime_type
@@ -66,7 +68,7 @@ async def prepare(parts: Parts, edit: Edit) -> None:
         film, *photos = await _fit(paths, Path(folder), edit)
         duration_s = film.facts.duration_s if isinstance(film.facts, VideoFacts) else 0.0
         if edit.parameters.duration_s > duration_s + SPARE_S:
-            raise Unfit(answers.seconds_beyond_clip(edit.parameters.duration_s, duration_s))
+            raise BadOptions(answers.seconds_beyond_clip(edit.parameters.duration_s, duration_s))
         files = [_named(medium) for medium in (film, *photos)]
         film = replace(film, path=files[0])
         looks = await looks_of(film, Path(folder)) if parts.settings.check_results else None
@@ -122,7 +124,9 @@ async def _fit(paths: Sequence[Path], folder: Path, edit: Edit) -> list[Fitted]:
     """
     first, *others = await asyncio.to_thread(_film_first, paths)
     film = await film_of(first, folder, edit)
-    return [film, *[await fit(path, "image", folder) for path in others]]
+    is_sure = first == paths[0]  # else it came in as a picture, and a form that drops the pictures would lose it
+    with blaming_a_picture() if is_sure else nullcontext():
+        return [film, *[await fit(path, "image", folder) for path in others]]
 
 
 async def film_of(path: Path, folder: Path, edit: Edit) -> Fitted:
