@@ -147,6 +147,7 @@ def test_junk_behind_a_complete_film_does_no_harm() -> None:
         (one(Track(frames=0)), "no frames"),
         (SEED[:-1], "breaks off"),
         (SEED[:900], "breaks off"),
+        (bytes(Film(pictures=bytes(149))), "breaks off"),
         (box(b"ftyp", b"isom", bytes(4)) + box(b"mdat", bytes(99)), "no index"),
         (box(b"ftyp", b"isom", bytes(4)) + Film().index, "no pictures"),
         (bytes(Film(pictures=b"")), "no pictures"),
