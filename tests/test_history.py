@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.edit import Charge, Failure, Reason, State
+from bot.edit import Charge, Edit, Failure, Reason, SlackFile, State
 from bot.listeners.details import workspace_url
 from bot.messages.history import details, history
 from bot.messages.styles import styles_text
@@ -57,8 +57,9 @@ def test_the_details_tell_seed_options_seconds_price_times_and_chain() -> None:
         State.DONE, usage=USAGE, parameters=Parameters(seed=42, ratio="9:16"), task_id="t-1", negative_prompt="blur",
         submitted_at=NOW - timedelta(seconds=120), started_at=NOW - timedelta(seconds=110),
         finished_at=NOW - timedelta(seconds=10), source_s=5.02, charge=CHARGE, approved_by="U9",
+        chained=True, video=SlackFile(file_id="F-e0"),
     )  # fmt: skip
-    ancestors = [edit_in(State.DONE, edit_id="e0", instruction="first <rain>")]
+    ancestors = [edit_in(State.DONE, edit_id="e0", instruction="first <rain>", upload_id="F-e0")]
     said = details(edit, ancestors=ancestors, workspace_url=ACME)
     assert "*Model*: wan2.7-videoedit · 720P · 9:16\n" in said
     assert "*Video*: 5.02 s long" in said
@@ -69,6 +70,45 @@ def test_the_details_tell_seed_options_seconds_price_times_and_chain() -> None:
     assert "*Made from*: first &lt;rain&gt; (`e0`)" in said
     assert "*Approved*: by <@U9>" in said
     assert "*Task*: `t-1`" in said
+
+
+def result_of(number: int) -> Edit:
+    """Return the edit of this number, made from the result of the one before; the first from a person's video."""
+    return edit_in(
+        State.DONE, edit_id=f"e{number}", upload_id=f"F{number}", chained=number > 1, instruction=f"change {number}",
+        video=SlackFile(file_id=f"F{number - 1}"),
+    )  # fmt: skip
+
+
+def test_a_retry_is_not_made_from_the_video_that_it_did_not_use() -> None:
+    first, second = result_of(1), result_of(2)
+    of_first = details(first.model_copy(update={"edit_id": "again"}), ancestors=[first], workspace_url=ACME)
+    assert "Made from" not in of_first
+    assert "*Follows*: change 1 (`e1`)\n" in of_first + "\n"
+    of_second = details(
+        second.model_copy(update={"edit_id": "again"}), ancestors=[second, first], workspace_url=ACME
+    )
+    assert "*Made from*: change 1 (`e1`" in of_second
+    assert "*Follows*: change 2 (`e2`)" in of_second
+
+
+@pytest.mark.parametrize(
+    ("known", "named", "is_cut"),
+    [((5, 4, 3, 2, 1), (5, 4, 3, 2, 1), False), ((5, 4, 3), (5, 4, 3), True), ((), (), True)],
+)
+def test_a_chain_that_is_cut_says_so(known: tuple[int, ...], named: tuple[int, ...], is_cut: bool) -> None:
+    said = details(result_of(6), ancestors=[result_of(number) for number in known], workspace_url=ACME)
+    (line,) = [line for line in said.splitlines() if "Made from" in line]
+    assert [int(number) for number in re.findall(r"`e(\d)`", line)] == [*named]
+    assert line.endswith("…") is is_cut
+
+
+def test_of_a_long_chain_the_last_five_are_named() -> None:
+    ancestors = [result_of(number) for number in range(8, 0, -1)]
+    said = details(result_of(9), ancestors=ancestors, workspace_url=ACME)
+    (line,) = [line for line in said.splitlines() if "Made from" in line]
+    assert re.findall(r"`e(\d)`", line) == list("87654")
+    assert line.endswith(" ← …")
 
 
 def test_a_price_that_nobody_knows_is_not_told() -> None:
@@ -95,7 +135,9 @@ def test_the_providers_link_is_never_told() -> None:
 @pytest.mark.parametrize("state", State)
 def test_what_people_wrote_is_shown_without_markup_and_not_at_endless_length(text: str, state: State) -> None:
     why = Failure(reason=Reason.BUG, message=text, code=text[:50], request_id=text[:50])
-    edit = edit_in(state, instruction=text, negative_prompt=text, failure=why, task_id="t")
+    edit = edit_in(
+        state, instruction=text, negative_prompt=text, failure=why, task_id="t", chained=True, upload_id="F0"
+    )
     one = details(edit, ancestors=[edit] * 5, workspace_url=ACME)
     many = history([edit] * 30, workspace_url=ACME)
     assert len(one) < 4000

@@ -6,17 +6,16 @@ import re
 from urllib.parse import urlsplit
 
 from bot.edit import Edit
-from bot.listeners.intake import Intake
+from bot.listeners.intake import LONGEST_CHAIN, Intake
 from bot.listeners.lineage import ancestors_of
 from bot.messages.history import details
 
-MOST_ANCESTORS = 5
 SLACK_HOSTS = frozenset({"slack.com", "slack-gov.com"})
 
 
 async def tell_details(edit: Edit, intake: Intake, *, workspace_url: str) -> str:
     """Write the private answer that tells everything about an edit, with what it was made from."""
-    ancestors = await ancestors_of(edit, intake.store, most=MOST_ANCESTORS)
+    ancestors = await ancestors_of(edit, intake.store, most=LONGEST_CHAIN)
     return details(edit, ancestors=ancestors, workspace_url=workspace_url)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from bot.chain import links
 from bot.edit import Edit
 from bot.language import say
 from bot.messages.answers import no_edits, state_word
@@ -24,6 +25,7 @@ from client.models import DEFAULT_MODEL
 
 MOST = 20
 QUOTED_CHARS = 80
+MOST_NAMED = 5  # of the edits that led to one
 
 
 def history(edits: Sequence[Edit], *, workspace_url: str) -> str:
@@ -41,7 +43,7 @@ def history(edits: Sequence[Edit], *, workspace_url: str) -> str:
 
 
 def details(edit: Edit, *, ancestors: Sequence[Edit], workspace_url: str) -> str:
-    """Tell everything about one edit; `ancestors` are what it was made from, the nearest first."""
+    """Tell everything about one edit; `ancestors` are what led to it, retries among them, the nearest first."""
     seed = edit.parameters.seed
     seedless = edit.model_copy(update={"parameters": edit.parameters.model_copy(update={"seed": None})})
     facts = [
@@ -55,7 +57,8 @@ def details(edit: Edit, *, ancestors: Sequence[Edit], workspace_url: str) -> str
         (say("Billed"), _bill(edit)),
         (say("Times"), " · ".join(_times(edit))),
         (say("Variation"), which(edit)),
-        (say("Made from"), " ← ".join(_ancestor(one, workspace_url) for one in ancestors)),
+        (say("Made from"), _chain(edit, ancestors, workspace_url)),
+        (say("Follows"), _follows(edit, ancestors)),
         (say("Approved"), say("by {person}", person=f"<@{escape(edit.approved_by)}>") if edit.approved_by else ""),
         (say("Task"), f"`{escape(edit.task_id)}`" if edit.task_id else ""),
         (say("Failure"), _failure(edit)),
@@ -63,6 +66,22 @@ def details(edit: Edit, *, ancestors: Sequence[Edit], workspace_url: str) -> str
     quoted = escape(shorten(" ".join(edit.instruction.split()), 600))
     known = (say("*{name}*: {value}", name=name, value=said) for name, said in facts if said)
     return "\n".join([say("*Edit* `{edit_id}`", edit_id=edit.edit_id), f"> {quoted}", *known])
+
+
+def _chain(edit: Edit, ancestors: Sequence[Edit], workspace_url: str) -> str:
+    """Name the edits whose results led to this one, the nearest first; nothing where it used a video of a person's."""
+    chain = links(edit, ancestors)
+    results = chain[-2::-1]
+    named = [_ancestor(one, workspace_url) for one in results[:MOST_NAMED]]
+    is_cut = len(results) > MOST_NAMED or chain[0].chained  # of what came before nobody may know any more
+    return " ← ".join([*named, *(["…"] if is_cut else [])])
+
+
+def _follows(edit: Edit, ancestors: Sequence[Edit]) -> str:
+    """Name the edit that this one was asked for after, where it did not use its result."""
+    if not ancestors or ancestors[0] in links(edit, ancestors):
+        return ""
+    return f"{words(ancestors[0])} (`{ancestors[0].edit_id}`)"
 
 
 def _ancestor(edit: Edit, workspace_url: str) -> str:
