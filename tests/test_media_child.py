@@ -8,16 +8,19 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from bot.edit import State
 from bot.media import child
 from bot.media.child import ChildError
 from bot.media.fit import fit
 from bot.media.unfit import Unfit
+from tests.bots import VIDEO_CHANNEL, buttons, settled_edit, stage
 from tests.films import make_film
+from tests.stores import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 WAIT_S = 60.0
@@ -84,6 +87,22 @@ async def test_a_child_gets_nothing_of_our_environment(film: Path, tmp_path: Pat
     async with fitting(film, tmp_path):
         (pid,) = children()
         assert environment(pid) == b""
+
+
+async def test_a_child_dies_when_a_person_cancels_the_edit(film: Path, tmp_path: Path) -> None:
+    async with stage("memory", tmp_path) as on:
+        ts = await on.alice.post(VIDEO_CHANNEL, "@video-editor 8-bit pixel style", files=[film])
+        await until(lambda: children() != [])
+        (pid,) = children()
+        os.kill(pid, signal.SIGSTOP)  # it would never end by itself
+        try:
+            said = await on.alice.wait_for(VIDEO_CHANNEL, lambda message: "cancel" in buttons(message), WAIT_S)
+            await on.alice.click(VIDEO_CHANNEL, said["ts"], "cancel")
+            await until(lambda: pid not in children(), WAIT_S)
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        assert (await settled_edit(on, ts)).state is State.CANCELED
 
 
 @pytest.mark.parametrize("how", [signal.SIGSEGV, signal.SIGKILL, signal.SIGXCPU])

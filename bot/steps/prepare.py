@@ -30,6 +30,7 @@ from bot.steps.fetch import fetch
 from bot.steps.judge import looks_of
 from bot.steps.parts import Parts
 from bot.steps.pictures import blaming_a_picture
+from bot.steps.wanted import while_wanted
 from client.inline import data_uri
 from client.models import DEFAULT_MODEL, MAX_S
 from client.oss import mime_type
@@ -65,7 +66,7 @@ async def prepare(parts: Parts, edit: Edit) -> None:
         media = [edit.video, *edit.images]
         paths = [Path(folder) / f"medium{number}" for number in range(len(media))]
         await fetch(parts, edit, media, paths, kept)
-        film, *photos = await _fit(paths, Path(folder), edit)
+        film, *photos = await while_wanted(parts, edit, _fit(paths, Path(folder), edit))
         duration_s = film.facts.duration_s if isinstance(film.facts, VideoFacts) else 0.0
         if edit.parameters.duration_s > duration_s + SPARE_S:
             raise BadOptions(answers.seconds_beyond_clip(edit.parameters.duration_s, duration_s))
