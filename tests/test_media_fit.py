@@ -105,6 +105,7 @@ async def test_a_turned_film_is_turned_upright(tmp_path: Path, turn: int) -> Non
         ("tiny.mp4", {"size": (160, 120)}, "scaled to 320 × 240"),
         ("long.mp4", {"size": (4200, 600), "seconds": 2.2, "fps": 5}, "scaled to 1920 × 274"),
         ("thin.mp4", {"size": (1600, 120)}, "scaled to 1920 × 240"),
+        ("phone.mkv", {"codec": "mpeg4", "fps": 31}, "31 frames a second made 30"),
     ],
 )
 async def test_whatever_the_form_it_becomes_a_plain_mp4(

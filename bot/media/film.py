@@ -207,14 +207,14 @@ def _squared(width: int, height: int, shape: Fraction) -> tuple[int, int]:
 
 
 def _rate(film: VideoStream) -> Fraction:
-    """Choose the rate of our film: the source's own, or the half of it where that is more than is needed."""
+    """Choose the rate of our film: the source's own, its half where that is more than is needed, or the most."""
     rate = Fraction(film.guessed_rate or film.average_rate or MOST_RATE)
     if rate > 240:  # a clock's rate, not that of the pictures
         rate = Fraction(film.average_rate or MOST_RATE)
     if rate > 240:
         return Fraction(MOST_RATE)
     while rate > MOST_RATE:
-        rate /= 2
+        rate = rate / 2 if rate >= 1.5 * MOST_RATE else Fraction(MOST_RATE)  # phones write 30.02 a second
     return max(rate, Fraction(LEAST_RATE)).limit_denominator(1001)
 
 
