@@ -7,14 +7,15 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bot.edit import State
-from bot.media import child
+from bot.media import child, jail
 from bot.media.child import ChildError
 from bot.media.fit import fit
 from bot.media.unfit import Unfit
@@ -23,6 +24,7 @@ from tests.films import make_film
 from tests.stores import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+PICTURE_LIMITS = {"min_side_px": 240, "max_side_px": 4096, "max_ratio": 8.0, "longest_px": 2048}
 WAIT_S = 60.0
 TRIES = 10  # a busy machine may be late, but not each time
 
@@ -150,8 +152,9 @@ def details(path: Path, folder: Path) -> dict[str, object]:
     }  # fmt: skip
 
 
+DENIED = ("read", "write", "environ", "exec", "link", "pipe", "folder")
 ESCAPES = """
-import json, os, signal, socket, sys
+import json, os, resource, signal, socket, sys
 from bot.media import jail
 canary, outside, folder, port = sys.argv[1:]
 print(json.dumps(jail.enter([], folder, cpu_s=5)))
@@ -161,6 +164,16 @@ def tried(act):
     except OSError as exc:
         return exc.strerror
     return "done"
+def execute():
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.execv("/bin/true", ["true"])
+        except OSError as exc:
+            os._exit(exc.errno)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if code:
+        raise OSError(code, os.strerror(code))
 print(json.dumps({
     "read": tried(lambda: open(canary)),
     "write": tried(lambda: open(outside, "w")),
@@ -170,7 +183,13 @@ print(json.dumps({
     "datagram": tried(lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", int(port)))),
     "own folder": tried(lambda: open(folder + "/mine", "w").write("x")),
     "too large": tried(lambda: open(folder + "/large", "wb").truncate(200_000_000)),
-    "exec": tried(lambda: os.execv("/bin/true", ["true"])),
+    "exec": tried(execute),
+    "link": tried(lambda: os.symlink(canary, folder + "/link")),
+    "pipe": tried(lambda: os.mkfifo(folder + "/pipe")),
+    "folder": tried(lambda: os.mkdir(folder + "/folder")),
+    "remove": tried(lambda: os.remove(folder + "/mine")),
+    "limits": {name: resource.getrlimit(getattr(resource, "RLIMIT_" + name))
+               for name in ("AS", "CPU", "NOFILE", "CORE")},
 }))
 """
 
@@ -187,10 +206,31 @@ async def test_code_that_took_over_the_child_reaches_nothing(tmp_path: Path) -> 
         )  # fmt: skip
         said, _ = await process.communicate()
     held, done = map(json.loads, said.splitlines())
-    assert done["own folder"] == "done"
+    assert done["own folder"] == done["remove"] == "done"
+    at_most = {"AS": jail.ADDRESS_BYTES, "CPU": 6, "NOFILE": jail.OPEN_FILES, "CORE": 0}
+    assert all(0 <= hard <= at_most[name] for name, (_soft, hard) in done["limits"].items())
     assert done["too large"] == "File too large"
     if "landlock" in held:
-        assert {done[name] for name in ("read", "write", "environ", "exec")} == {"Permission denied"}
+        assert {done[name] for name in DENIED} == {"Permission denied"}
         assert not (tmp_path / "outside").exists()
     if "network" in held:
         assert {done["connect"], done["datagram"]} <= {"Network is unreachable", "Permission denied"}
+
+
+@pytest.mark.parametrize("make", [lambda path: path.symlink_to("/proc/self/cwd"), os.mkfifo, os.mkdir])
+async def test_what_a_child_leaves_is_opened_only_if_it_is_a_plain_file(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    """The place is taken before the child comes: a picture that is fit leaves it as it is."""
+    picture = tmp_path / "picture.jpg"
+    Image.new("RGB", (400, 400)).save(picture)
+    out = tmp_path / "out.jpg"
+    make(out)
+    order = {"source": str(picture), "out": str(out), "format": "JPEG", "takes": True, "limits": PICTURE_LIMITS}
+    with pytest.raises(Unfit, match="give up"):
+        await child.run("image", order, reads=[picture], folder=tmp_path)
+    out.rmdir() if out.is_dir() and not out.is_symlink() else out.unlink()
+    assert (await child.run("image", order, reads=[picture], folder=tmp_path))["as_is"]
+    elsewhere = order | {"out": str(tmp_path.parent / "out.jpg")}
+    with pytest.raises(Unfit, match="give up"):
+        await child.run("image", elsewhere, reads=[picture], folder=tmp_path)

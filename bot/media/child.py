@@ -14,6 +14,7 @@ import math
 import os
 import re
 import signal
+import stat
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -59,7 +60,20 @@ async def run(
     """
     order = _order(task, details, reads, folder, limit_s)
     async with slots():
-        return await _run(order, on_progress, limit_s)
+        answer = await _run(order, on_progress, limit_s)
+    if "out" in details and not await asyncio.to_thread(_is_ours, Path(str(details["out"])), folder):
+        raise _crashed()
+    return answer
+
+
+def _is_ours(out: Path, folder: Path) -> bool:
+    """Say whether what the child left as `out` can be opened: nothing, or a plain file right in the folder."""
+    if out.parent != folder.absolute():
+        return False
+    try:
+        return stat.S_ISREG(out.lstat().st_mode)
+    except FileNotFoundError:
+        return True  # some tasks write nothing where all is well
 
 
 def slots() -> asyncio.Semaphore:

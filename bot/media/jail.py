@@ -25,11 +25,13 @@ _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _SET_DEATH_SIGNAL, _NO_NEW_PRIVILEGES = 1, 38  # prctl(2)
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # alike on all architectures
 _PATH_BENEATH = 1
-_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1, 2, 4, 8
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR, _REMOVE_FILE, _MAKE_REG, _TRUNCATE = 1, 2, 4, 8, 1 << 5, 1 << 8, 1 << 14
+# No links, pipes or devices: the bot opens what the child leaves in the folder, and must not be led elsewhere.
+_IN_FOLDER = _WRITE_FILE | _READ_FILE | _READ_DIR | _REMOVE_FILE | _MAKE_REG | _TRUNCATE
 _ALL_BY_VERSION = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
 _TCP = 3  # bind and connect, since version 4
 _SCOPED = 3  # abstract sockets and signals, since version 6
-_ON_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | 1 << 14 | 1 << 15  # what may be granted for a file: + truncate, ioctl
+_ON_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | 1 << 15  # what may be granted for a file: + ioctl
 
 
 def enter(reads: Iterable[str], folder: str, *, cpu_s: int) -> list[str]:
@@ -79,7 +81,7 @@ def _landlock(libc: ctypes.CDLL, reads: Iterable[str], folder: str) -> bool:
             _allow(libc, rules, path, _EXECUTE | _READ_FILE | _READ_DIR)
         for path in reads:
             _allow(libc, rules, path, _READ_FILE)
-        _allow(libc, rules, folder, everything & ~_EXECUTE)
+        _allow(libc, rules, folder, everything & _IN_FOLDER)
         libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
         return bool(libc.syscall(_RESTRICT_SELF, rules, 0) == 0)
     finally:
