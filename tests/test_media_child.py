@@ -234,3 +234,31 @@ async def test_what_a_child_leaves_is_opened_only_if_it_is_a_plain_file(
     elsewhere = order | {"out": str(tmp_path.parent / "out.jpg")}
     with pytest.raises(Unfit, match="give up"):
         await child.run("image", elsewhere, reads=[picture], folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '{"done": 5}', '{"progress": "half"}', '{"progress": [0.5]}', '{"progress": NaN}', "[" * 60_000, "5", "half",
+        '{"unfit": "{a}", "values": {"b": 1}}', '{"unfit": "It is bad.", "values": 5}',
+    ],
+    ids=range(9),
+)  # fmt: skip
+async def test_no_nonsense_of_a_child_harms_us(tmp_path: Path, said: str) -> None:
+    program = sys.executable, "-I", "-c", "import sys; print(sys.argv[1])", said
+    with pytest.raises(Unfit, match="give up"):
+        await child.run("video", {}, reads=[], folder=tmp_path, on_progress=lambda share: None, program=program)
+
+
+WITH_GRANDCHILD = """
+import json, subprocess
+kept = subprocess.Popen(["/bin/sleep", "60"], start_new_session=True)  # with our pipes
+print(json.dumps({"done": {"pid": kept.pid}}))
+"""
+
+
+async def test_nobody_waits_for_what_a_child_leaves_running(tmp_path: Path) -> None:
+    program = sys.executable, "-I", "-c", WITH_GRANDCHILD
+    async with asyncio.timeout(30):
+        answer = await child.run("video", {}, reads=[], folder=tmp_path, program=program)
+    os.kill(answer["pid"], signal.SIGKILL)

@@ -16,6 +16,7 @@ import re
 import signal
 import stat
 import sys
+from asyncio.subprocess import Process, SubprocessStreamProtocol
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -33,6 +34,7 @@ Progress = Callable[[float], None]
 
 LIMIT_S = 600.0  # by the clock: a busy machine is no fault of the file
 CPU_S = 180.0  # of each core; the slowest ten seconds that we have seen took 31 s
+WORKER = (sys.executable, "-I", "-m", "bot.media.worker")
 _LINE_BYTES = 65_536
 _TEXT = re.compile(r"(?:[^{}]|\{[a-z_]+\})*")  # a child that was taken over could let us format without end
 
@@ -52,6 +54,7 @@ async def run(
     folder: Path,
     on_progress: Progress | None = None,
     limit_s: float = LIMIT_S,
+    program: Sequence[str] = WORKER,
 ) -> dict[str, Any]:
     """Let a fresh child do one task and return its answer. Costs 0.1 s before the work begins.
 
@@ -60,7 +63,7 @@ async def run(
     """
     order = _order(task, details, reads, folder, limit_s)
     async with slots():
-        answer = await _run(order, on_progress, limit_s)
+        answer = await _run(program, order, on_progress, limit_s)
     if "out" in details and not await asyncio.to_thread(_is_ours, Path(str(details["out"])), folder):
         raise _crashed()
     return answer
@@ -93,25 +96,31 @@ def _order(
     }
 
 
-async def _run(order: dict[str, object], on_progress: Progress | None, limit_s: float) -> dict[str, Any]:
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", "-m", "bot.media.worker",
+async def _run(
+    program: Sequence[str], order: dict[str, object], on_progress: Progress | None, limit_s: float
+) -> dict[str, Any]:
+    # As `create_subprocess_exec` does it, which does not give us the transport; only that can close the pipes.
+    loop = asyncio.get_running_loop()
+    transport, protocol = await loop.subprocess_exec(
+        lambda: SubprocessStreamProtocol(limit=_LINE_BYTES, loop=loop),
+        *program,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env={}, start_new_session=True, limit=_LINE_BYTES,
+        env={}, start_new_session=True,
     )  # fmt: skip
+    child = Process(transport, protocol, loop)
     try:
         async with asyncio.timeout(limit_s):
             return await _talk(child, order, on_progress)
     except TimeoutError:
         raise _too_long() from None
-    except ValueError as exc:  # neither a line nor JSON: the file's, not the child's, words
+    except (ValueError, RecursionError) as exc:  # neither a line nor JSON: the file's, not the child's, words
         raise _crashed() from exc
     finally:
-        await _end(child)
+        await _end(child, transport)
 
 
 async def _talk(
-    child: asyncio.subprocess.Process, order: dict[str, object], on_progress: Progress | None
+    child: Process, order: dict[str, object], on_progress: Progress | None
 ) -> dict[str, Any]:
     assert child.stdin
     assert child.stdout
@@ -128,15 +137,15 @@ async def _talk(
                 case {"ready": held}:
                     is_ready = True
                     log.debug("media child ready", extra={"held": held})
-                case {"progress": share}:
+                case {"progress": float(share)} if math.isfinite(share):
                     if on_progress:
                         on_progress(share)
                 case {"unfit": str(text), "values": dict(values)} if _TEXT.fullmatch(text):
                     raise _said_by_child(text, values)
                 case {"full": True}:
                     raise OSError(FULL, os.strerror(FULL))
-                case {"done": answer}:
-                    return dict(answer)
+                case {"done": dict(answer)}:
+                    return answer
                 case _:
                     raise _crashed()  # it does not speak like ours any more
         code = await child.wait()
@@ -153,7 +162,7 @@ async def _talk(
 def _said_by_child(text: str, values: Mapping[str, object]) -> Unfit:
     try:
         return Unfit(say(text, **values))
-    except LookupError:
+    except (LookupError, ValueError):
         return _crashed()
 
 
@@ -175,9 +184,10 @@ async def _tail(stream: asyncio.StreamReader) -> str:
     return b"".join(pieces).decode(errors="replace")
 
 
-async def _end(child: asyncio.subprocess.Process) -> None:
-    """Kill the child if it lives, and read its pipes to their ends, which closes them."""
+async def _end(child: Process, transport: asyncio.SubprocessTransport) -> None:
+    """Kill the child if it lives, and close its pipes without reading on: a child of its own may hold their ends."""
     if child.returncode is None:
         with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
-    await asyncio.shield(child.communicate())
+    transport.close()
+    await asyncio.shield(child.wait())

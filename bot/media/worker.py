@@ -42,7 +42,7 @@ def main() -> None:
     held = jail.enter(order["reads"], order["folder"], cpu_s=order["cpu_s"])
     os.chdir(order["folder"])
     tell(ready=held)
-    tell(**answer(order, lambda share: tell(progress=round(share, 3))))
+    tell(**answer(order, lambda share: tell(progress=round(float(share), 3))))
 
 
 def answer(order: dict[str, Any], progress: Callable[[float], None]) -> dict[str, Any]:
