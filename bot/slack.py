@@ -30,6 +30,10 @@ PASSING = frozenset(
     }
 )  # fmt: skip
 BLOCKS_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format"})
+# Answers to every call with a token that Slack does not accept; whoever can set it right may do so within a day.
+NO_ENTRY = frozenset(
+    {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "org_login_required"}
+)
 OWN_PACE = "own_pace"  # no answer of Slack's: it would have been a 429
 LONGEST_WAIT_S = 120.0  # for a place; whoever waits longer tries again later, with what is true then
 TRIES_WHEN_LIMITED = 3
@@ -46,6 +50,8 @@ class SlackError(Exception):
         self.method = method
         self.code = code
         self.lasting = lasting
+        self.locked_out = code in NO_ENTRY
+        self.final = lasting and not self.locked_out  # this very call will never be allowed
 
 
 class LimitedError(SlackError):
@@ -186,7 +192,7 @@ class Slack:
                 await self.send("chat.postEphemeral", text, blocks, channel=channel, user=user, thread_ts=thread_ts)
                 return
             except SlackError as exc:
-                if not exc.lasting:
+                if not exc.final:
                     raise
         await self.send("chat.postMessage", text, blocks, channel=user, unfurl_links=False, unfurl_media=False)
 

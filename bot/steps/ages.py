@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from bot.edit import Edit
 from bot.notes import Note
-from bot.steps.boundary import backoff
+from bot.steps.boundary import pause
 
 Fact = tuple[str, str, object]
 
@@ -49,4 +49,4 @@ class Ages:
 
     def rested(self, fact: Fact, attempts: int) -> bool:
         """Say whether what failed this many times may be tried again."""
-        return not attempts or self.age_s(fact) >= backoff(attempts).total_seconds()
+        return not attempts or self.age_s(fact) >= pause(attempts).total_seconds()

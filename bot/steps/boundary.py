@@ -58,6 +58,7 @@ MOST_ATTEMPTS = 5
 PATIENCE = timedelta(hours=3)  # how long somebody else's outage may last; Wan's own limit for a task is 3 hours too
 KEPT_FOR = timedelta(hours=24)  # Wan keeps a result this long, and nothing that is paid for is given up earlier
 LONGEST_PAUSE = timedelta(minutes=10)
+TRIES_IN_A_DAY = 172  # with `pause` between them
 AT_ONCE = 16
 FRESH = frozenset({State.RECEIVED, State.PREPARING})  # one step brings an edit from the one to the other, and beyond
 STEP_LIMIT_S = 20 * 60.0  # of one run: transfers that crawl must not keep an edit, or a worker, for ever
@@ -165,7 +166,7 @@ async def _heed(parts: Parts, edit: Edit, exc: Exception) -> None:
             await _fail(parts, edit, failure(exc, billed=_billed(edit)))
         case WanError() if not isinstance(exc, Later | AccountError):
             await _fail(parts, edit, failure(exc, billed=_billed(edit)))
-        case SlackError() if exc.lasting and not paid:
+        case SlackError() if exc.final and not paid:
             await _fail(parts, edit, slack_failure(exc.code, billed=_billed(edit)))
         case _:
             await _postpone(parts, edit, exc)
@@ -188,12 +189,19 @@ def backoff(attempts: int) -> timedelta:
     return timedelta(seconds=min(60, 2 ** (attempts + 1)))
 
 
+def pause(attempts: int) -> timedelta:
+    """Return how long to wait before something is said again: as `backoff`, and after ten minutes longer and longer."""
+    return max(backoff(attempts), min(timedelta(minutes=1.1 ** (attempts - 13)), LONGEST_PAUSE))
+
+
 async def _postpone(parts: Parts, edit: Edit, exc: Exception) -> None:
     now = parts.now()
     finished = edit.state is State.DELIVERING  # the result is kept for so long, whoever tries to fetch it
     elapsed = now - (edit.entered_at if finished else troubled_since(edit, now))
-    if elapsed > (KEPT_FOR if finished else PATIENCE):
-        why = given_up(_said(exc), billed=_billed(edit), needs_admin=isinstance(exc, NoRoomError))
+    locked_out = isinstance(exc, SlackError) and exc.locked_out  # nobody could even be told
+    if elapsed > (KEPT_FOR if finished or locked_out else PATIENCE):
+        needs_admin = locked_out or isinstance(exc, NoRoomError)
+        why = given_up(_said(exc), billed=_billed(edit), needs_admin=needs_admin)
         await _fail(parts, edit, why)
         return
     tries = max(0, int(elapsed.total_seconds())).bit_length()  # grows with the length of the outage

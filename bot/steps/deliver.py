@@ -35,12 +35,6 @@ SETTLE_EVERY_S = 2.0
 LOOK_EVERY_S = 0.5
 LOOK_FOR_S = 8.0  # after a share that Slack confirmed; the ts is only needed for reactions on the video
 
-# A token that Slack does not accept refuses everything, a private message too: whoever can set it right may do so in
-# the 24 hours for which the result is kept. Every other refusal means that this file cannot be posted there.
-NO_ENTRY = frozenset(
-    {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "org_login_required"}
-)
-
 
 async def deliver(parts: Parts, edit: Edit) -> None:
     """Upload and share the result, or find that it is shared already, and save which."""
@@ -97,7 +91,7 @@ async def share(parts: Parts, edit: Edit, upload_id: str, faults: tuple[str, ...
 
 def _refused(exc: SlackError) -> bool:
     """Say whether this file will never be posted there: by a rule of the workspace, in a locked or vanished thread …"""
-    return exc.lasting and exc.code not in NO_ENTRY
+    return exc.final
 
 
 async def _download(parts: Parts, edit: Edit, path: Path) -> None:

@@ -65,7 +65,7 @@ async def _try(doing: Doing, parts: Parts, edit: Edit, errand: Errand) -> None:
         except HopelessError as exc:
             await _give_up(parts, edit, doing, errand.by, str(exc))
         except (SlackError, httpx.HTTPError, TimeoutError, NoRoomError) as exc:
-            if isinstance(exc, SlackError) and exc.lasting:
+            if isinstance(exc, SlackError) and exc.final:
                 await _give_up(parts, edit, doing, errand.by, say("Slack does not allow it ({code}).", code=exc.code))
             log.warning("errand not done", extra={"what": doing.errand, "edit": edit.edit_id, "why": str(exc)})
         else:

@@ -108,7 +108,7 @@ class Homes:
                 await self._show(profile, await look_again(parts, edits), made)
         except SlackError as exc:
             log.warning("home not published", extra={"user": profile.user, "why": str(exc)})
-            return None if exc.lasting else AFTER_FAULT_S
+            return None if exc.final else AFTER_FAULT_S
         return None
 
     async def _show(

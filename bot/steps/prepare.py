@@ -220,7 +220,7 @@ async def _may_ask_in(parts: Parts, edit: Edit) -> bool:
     try:
         return await parts.slack.is_member(edit.channel, edit.user)
     except SlackError as exc:
-        if not exc.lasting:
+        if not exc.final:
             raise
         return False
 

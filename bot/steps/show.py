@@ -15,13 +15,13 @@ from bot.messages.blocks import Message
 from bot.messages.status import mark
 from bot.messages.variations import Places, face, overall, status
 from bot.slack import OWN_PACE, SlackError
+from bot.steps.boundary import TRIES_IN_A_DAY
 from bot.steps.parts import Parts
 from bot.times import Expected, expect, kind_of
 
 log = logging.getLogger(__name__)
 
-TRIES = 5
-TRIES_AT_THE_END = 60  # a minute apart after the first few: the end must be read, progress need not
+TRIES = 5  # of progress; the end must be read, and is tried for a day
 
 
 async def show(parts: Parts, edit_id: str) -> None:
@@ -59,7 +59,7 @@ async def show(parts: Parts, edit_id: str) -> None:
         if exc.code == OWN_PACE and not over:
             return  # others come first; the loop asks again, and what is shown then is the newest state
         log.warning("status not shown", extra={"edit": edit_id, "why": str(exc)})
-        if not exc.lasting and named.show_attempts + 1 < (TRIES_AT_THE_END if edit.state.terminal else TRIES):
+        if not exc.final and named.show_attempts + 1 < (TRIES_IN_A_DAY if edit.state.terminal else TRIES):
             await parts.move(named, NotShown())
             return
         ts = None
@@ -83,7 +83,7 @@ async def _say(parts: Parts, edit: Edit, message: Message, *, over: bool) -> str
     try:
         return await _say_in_thread(parts, edit, message, over=over)
     except SlackError as exc:
-        if not exc.lasting or edit.state not in {State.FAILED, State.CANCELED}:
+        if not exc.final or edit.state not in {State.FAILED, State.CANCELED}:
             raise
         # The thread is gone or closed to us, and nothing else would tell the requester that no video comes.
         log.warning("end not shown in the thread", extra={"edit": edit.edit_id, "why": str(exc)})
@@ -120,6 +120,6 @@ async def _mark(parts: Parts, edit: Edit, state: State) -> None:
     try:
         await parts.slack.mark(edit.channel, on, emoji)
     except SlackError as exc:
-        if not exc.lasting:
+        if not exc.final:
             raise
         log.info("request not marked", extra={"edit": edit.edit_id, "why": str(exc)})

@@ -13,17 +13,16 @@ from bot.messages.blocks import Message, section
 from bot.messages.spending import spending
 from bot.notes import Note
 from bot.slack import SlackError
+from bot.steps.boundary import TRIES_IN_A_DAY
 from bot.steps.forget import forget_person, forget_workspace
 from bot.steps.parts import Parts
 
 log = logging.getLogger(__name__)
 
 FILE_NAME = "edits.csv"
-TRIES = 60  # a minute apart after the first few
-
 
 async def tell(parts: Parts, note_id: str) -> None:
-    """Send one private answer and forget its words; after an hour of tries it is given up and logged.
+    """Send one private answer and forget its words; after a day of tries it is given up and logged.
 
     At least once: after a crash between the two a person may read the same sentence twice.
     """
@@ -46,11 +45,11 @@ async def tell(parts: Parts, note_id: str) -> None:
         else:
             await _send_spending(parts, note)
     except (SlackError, httpx.HTTPError) as exc:
-        lasting = isinstance(exc, SlackError) and exc.lasting
-        if not lasting and note.attempts + 1 < TRIES:
+        final = isinstance(exc, SlackError) and exc.final
+        if not final and note.attempts + 1 < TRIES_IN_A_DAY:
             await parts.store.notebook.postpone(note)
             return
-        why = str(exc) if lasting else type(exc).__name__
+        why = str(exc) if isinstance(exc, SlackError) else type(exc).__name__
         log.warning("private answer not delivered", extra={"note": note_id, "why": why})
     await parts.store.notebook.told(note, parts.now())
 
