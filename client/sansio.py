@@ -1,8 +1,8 @@
 """Models → HTTP requests, HTTP answers → models or errors; every fact about the wire is here, and no socket.
 
 Paths are relative to the base URL (`…/api/v1`). Not here: the body of a create (`client/bodies.py`), what is refused
-before it is sent (`client/checks.py`), what the codes mean (`client/errors.py`), the form that files go by
-(`client/oss.py`), and the sending (`client/client.py`).
+before it is sent (`client/checks.py`), fields that may be odd (`client/side_fields.py`), what the codes mean
+(`client/errors.py`), the form that files go by (`client/oss.py`), and the sending (`client/client.py`).
 
 Create and query: https://help.aliyun.com/zh/model-studio/wan-video-editing-api-reference
 List and cancel:  https://help.aliyun.com/zh/model-studio/manage-asynchronous-tasks
@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -22,14 +21,11 @@ from pydantic import SecretStr
 
 from client.catalogue import ModelFacts
 from client.errors import ServiceError, UnexpectedAnswer, WanError, classify
-from client.models import EditRequest, Task, TaskPage, TaskRow, TaskStatus, Usage
+from client.models import EditRequest, Task, TaskPage, TaskRow, TaskStatus
 from client.oss import UploadPolicy
+from client.side_fields import epoch, side, text, usage, zoned
 
 T = TypeVar("T")
-
-# Times of a task carry no zone; recorded traffic against HTTP dates shows UTC+8. Rows of the list use epoch ms.
-SERVER_ZONE = timezone(timedelta(hours=8))
-
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -90,20 +86,19 @@ def read_task(answer: Answer) -> Task:
 
     def read(body: dict[str, Any]) -> Task:
         output = body["output"]
-        usage = body.get("usage")
         url = output.get("video_url")
         return Task(
             task_id=output["task_id"],
             status=_status(output["task_status"]),
-            request_id=body.get("request_id"),
+            request_id=side(body, "request_id", text),
             video_url=SecretStr(url) if url else None,
-            code=output.get("code"),
-            message=output.get("message"),
-            orig_prompt=output.get("orig_prompt"),
-            usage=_usage(usage) if usage else None,
-            submitted_at=_zoned(output.get("submit_time")),
-            scheduled_at=_zoned(output.get("scheduled_time")),
-            ended_at=_zoned(output.get("end_time")),
+            code=side(output, "code", text),
+            message=side(output, "message", text),
+            orig_prompt=side(output, "orig_prompt", text),
+            usage=side(body, "usage", usage),
+            submitted_at=side(output, "submit_time", zoned),
+            scheduled_at=side(output, "scheduled_time", zoned),
+            ended_at=side(output, "end_time", zoned),
         )
 
     return _read(answer, read)
@@ -185,7 +180,8 @@ def _read(answer: Answer, read: Callable[[dict[str, Any]], T]) -> T:
         raise ServiceError("The service answered with something that is not JSON.", status=answer.status)
     try:
         return read(body)
-    except (KeyError, TypeError, ValueError, AttributeError) as exc:  # pydantic's ValidationError is a ValueError
+    # pydantic's ValidationError is a ValueError
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as exc:
         request_id = body.get("request_id")
         raise UnexpectedAnswer(
             "The service's answer lacks a documented field.",
@@ -206,34 +202,16 @@ def _row(row: dict[str, Any]) -> TaskRow:
         task_id=row["task_id"],
         status=_status(row["status"]),
         model=row["model_name"],
-        created_at=_epoch(row["gmt_create"]),
-        ended_at=_epoch(row["end_time"]) if row.get("end_time") else None,
-        api_key_id=row.get("api_key_id"),
-        request_id=row.get("request_id"),
-    )
-
-
-def _usage(usage: dict[str, Any]) -> Usage:
-    return Usage(
-        billed_s=usage["duration"],
-        input_s=usage.get("input_video_duration", 0.0),
-        output_s=usage.get("output_video_duration", 0.0),
-        resolution=usage.get("SR"),  # a number, or a string of one in a sample of the docs
-        video_count=usage.get("video_count", 1),
+        created_at=epoch(row["gmt_create"]),
+        ended_at=side(row, "end_time", epoch),
+        api_key_id=side(row, "api_key_id", text),
+        request_id=side(row, "request_id", text),
     )
 
 
 def _status(word: str) -> TaskStatus:
     """Take a word that is not documented for a task that goes on: whoever waits has a deadline of their own."""
     return TaskStatus(word) if word in TaskStatus.__members__ else TaskStatus.SUSPENDED
-
-
-def _zoned(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text).replace(tzinfo=SERVER_ZONE).astimezone(UTC) if text else None
-
-
-def _epoch(milliseconds: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
 
 
 def _seconds(text: str | None) -> float | None:

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from client import side_fields
 from client.bodies import parameters_of
 from client.catalogue import WAN_EDIT
 from client.checks import faults
 from client.errors import ServiceError, Throttled, UnexpectedAnswer, WanError
-from client.models import EditRequest, Parameters, TaskStatus
+from client.models import EditRequest, Parameters, Task, TaskStatus
 from client.oss import upload_error
 from client.sansio import (
     Answer,
@@ -125,6 +126,55 @@ def test_a_finished_task_is_read_whole_and_its_times_are_utc_plus_8() -> None:
     assert task.video_url is not None
     assert task.video_url.get_secret_value() == "https://r/SECRET.mp4"
     assert "SECRET" not in repr(task)
+
+
+FINISHED: dict[str, dict[str, object]] = {
+    "": {"request_id": "r"},
+    "output": {
+        "submit_time": "2026-04-16 17:51:42.420", "scheduled_time": "2026-04-16 17:51:43.000",
+        "end_time": "2026-04-16 17:57:40.000", "orig_prompt": "clay", "code": "", "message": "",
+    },
+    "usage": {
+        "duration": 10.04, "input_video_duration": 5.02, "output_video_duration": 5.02, "SR": 720, "video_count": 1,
+    },
+}  # fmt: skip
+ODD = ("720P", "soon", "\ud800", -1, 10**400, float("nan"), float("inf"), True, None, [1], {"a": 1}, "0001-01-01")
+
+
+def finished(part: str = "", name: str = "", **odd: object) -> Task:
+    parts = {key: dict(fields) for key, fields in FINISHED.items()}
+    if name:
+        del parts[part][name]
+        parts[part] |= odd
+    needed = {"task_id": "t", "task_status": "SUCCEEDED", "video_url": "https://r/out.mp4"}
+    return read_task(ok({**parts[""], "usage": parts["usage"], "output": {**needed, **parts["output"]}}))
+
+
+@pytest.mark.parametrize(("part", "name"), [(part, name) for part, fields in FINISHED.items() for name in fields])
+def test_no_field_beside_the_video_keeps_a_finished_video_back(part: str, name: str) -> None:
+    for task in (finished(part, name), *(finished(part, name, **{name: odd}) for odd in ODD)):
+        assert task.status is TaskStatus.SUCCEEDED
+        assert task.video_url is not None
+        assert task.usage is None or 0 <= task.usage.billed_s < 86_400
+
+
+UNREADABLE: tuple[object, ...] = ("none", [1], {}, 7, {"duration": "much"}, {"SR": 720}, {"duration": 5, "SR": "HD"})
+
+
+@pytest.mark.parametrize("bill", UNREADABLE)
+def test_a_bill_that_cannot_be_read_is_none_and_the_video_is_there(bill: object) -> None:
+    output = {"task_id": "t", "task_status": "SUCCEEDED", "video_url": "https://r/out.mp4"}
+    task = read_task(ok({"output": output, "usage": bill}))
+    assert (task.usage, task.video_url is not None) == (None, True)
+
+
+def test_an_odd_field_of_a_bill_is_named_once_in_the_log_and_never_quoted(caplog: pytest.LogCaptureFixture) -> None:
+    side_fields._report.cache_clear()
+    usages = [finished("usage", "SR", SR="720P").usage]
+    usages += [finished("usage", name, **{name: "SECRET"}).usage for name in ("output_video_duration",) * 2]
+    assert [one and (one.billed_s, one.resolution) for one in usages] == [(10.04, 720)] * 3
+    assert [vars(record)["field"] for record in caplog.records] == ["output_video_duration"]
+    assert "SECRET" not in caplog.text
 
 
 def test_an_unknown_status_word_counts_as_not_finished() -> None:
