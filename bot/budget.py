@@ -145,7 +145,8 @@ def reserved(edit: Edit, source_s: float, tariff: Tariff) -> Charge:
 
 def settled(edit: Edit, usage: Usage, tariff: Tariff) -> Charge:
     """Return what a finished edit was billed, by the provider's own figures."""
-    money = cost(usage, tariff.region, currency=tariff.currency) if tariff.region else None
+    asked = edit.parameters.resolution
+    money = cost(usage, tariff.region, currency=tariff.currency, asked=asked) if tariff.region else None
     return _charge(edit, usage.billed_s, money, tariff)
 
 

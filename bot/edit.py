@@ -229,6 +229,7 @@ class Edit(Frozen):
     task_id: str | None = None
     submitted_at: datetime | None = None
     started_at: datetime | None = None
+    outage: bool = False  # the service has not answered for a while
     finished_at: datetime | None = None
     result_url: str | None = Field(default=None, repr=False)  # a bearer secret, good for 24 hours
     usage: Usage | None = None

@@ -106,6 +106,12 @@ class CancelRequested(Frozen):
     by: str
 
 
+class Outage(Frozen):
+    """The service has not answered for a while and nobody knows how its task is doing, or it answers again."""
+
+    on: bool
+
+
 class CancelTooLate(Frozen):
     """The provider runs the task already, so the cancel could not be carried out."""
 
@@ -198,5 +204,5 @@ Event = (
     Began | Prepared | Held | Approved | Declined | NotBilled
     | Claimed | Refused | Lost | Created | Started | Finished | Completing | NotShared | Delivered
     | Postponed | Forgotten | CancelRequested | CancelTooLate | Canceled | Failed | Asked | Tried | Sharing | Ended
-    | Pictured | Posting | Opened | Shown | NotShown
+    | Outage | Pictured | Posting | Opened | Shown | NotShown
 )  # fmt: skip

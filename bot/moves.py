@@ -33,6 +33,7 @@ from bot.events import (
     NotShared,
     NotShown,
     Opened,
+    Outage,
     Pictured,
     Posting,
     Postponed,
@@ -72,6 +73,7 @@ MOVES: dict[type[Event], dict[State, State]] = {
     Failed: dict.fromkeys(OPEN, State.FAILED),
     Postponed: _STAY_OPEN,
     CancelRequested: _STAY_OPEN,
+    Outage: {State.PENDING: State.PENDING, State.RUNNING: State.RUNNING},
     CancelTooLate: {State.RUNNING: State.RUNNING, State.DELIVERING: State.DELIVERING},
     NotBilled: {State.FAILED: State.FAILED},
     Asked: _STAY_DONE,
@@ -134,7 +136,7 @@ def apply(edit: Edit, event: Event, now: datetime) -> Edit:
         raise ImpossibleMoveError("nothing is made of a video that is to be deleted")
     changes: dict[str, Any] = {"version": edit.version + 1, "state": target, **_changes(edit, event, now)}
     if target is not edit.state:
-        changes |= {"entered_at": now, "attempts": 0, "troubled_at": None}
+        changes |= {"entered_at": now, "attempts": 0, "troubled_at": None, "outage": False}
         changes.setdefault("not_before", None)
     return edit.model_copy(update=changes)
 
@@ -198,6 +200,8 @@ def _changes(edit: Edit, event: Event, now: datetime) -> dict[str, Any]:
             return {"cancel_requested_by": event.by}
         case Forgotten():
             return {"forgotten": True}
+        case Outage():
+            return {"outage": event.on}
         case CancelTooLate():
             return {"cancel_too_late": True}
         case Ended(errand="removal", done=True):

@@ -96,9 +96,13 @@ def estimate(request: EditRequest, region: Region, source_s: float, currency: Cu
 
 
 def cost(
-    usage: Usage, region: Region, model: str = DEFAULT_MODEL, currency: Currency | None = None
-) -> Money | None:
-    """Say what a finished task cost; None where we know no price, or where the usage names no resolution."""
-    resolution = RESOLUTIONS.get(usage.resolution)
+    usage: Usage, region: Region, model: str = DEFAULT_MODEL, currency: Currency | None = None,
+    *, asked: Resolution | None = None,
+) -> Money | None:  # fmt: skip
+    """Say what a finished task cost; None where we know no price.
+
+    Where the usage names no resolution that we know, it is taken to be the one that was `asked` for.
+    """
+    resolution = RESOLUTIONS.get(usage.resolution, asked)
     found = price(model, region, resolution, currency) if resolution else None
     return Money(found.per_s * Decimal(str(usage.billed_s)), found.currency) if found else None

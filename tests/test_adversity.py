@@ -29,7 +29,6 @@ from bot.steps.adopt import adopt
 from bot.steps.boundary import MOST_ATTEMPTS, PATIENCE, Step, run
 from bot.steps.parts import Parts
 from bot.steps.reconcile import PREPARED_AT_ONCE, AddJob, Reconcile
-from bot.steps.tasks import UNKNOWN_FOR_S
 from bot.store import Store
 from client.models import EditRequest
 from client.sandbox.limits import Limits
@@ -130,93 +129,15 @@ async def test_a_failure_in_a_thread_that_is_closed_is_told_in_private(tmp_path:
         assert any("content check" in str(message) for message in await on.alice.history(DIRECT))
 
 
-async def test_an_edit_comes_back_although_the_task_list_cannot_be_read() -> None:
-    clock = Clock()
-    async with parts_at(clock) as (parts, wan):
-        task = await parts.wan.create(EditRequest(prompt="make it sepia", video="https://example.com/a.mp4"))
-        wan.faults.add("list", status=400, times=1000)
-        edit = await keep(parts, paid_edit(clock, State.RUNNING).model_copy(update={"task_id": task.task_id}))
-        await until(lambda: wan.tasks[task.task_id].status not in {"PENDING", "RUNNING"}, EDIT_S)
-        added: list[tuple[str, str]] = []
-        one = Reconcile(parts, _recorder(added))
-        await one()
-        one._tasks._asked_at_s = dict.fromkeys(one._tasks._asked_at_s, -100.0)
-        await one()
-        found = await parts.store.get(edit.edit_id)
-        assert found is not None
-        assert found.state is not State.RUNNING
-
-
-async def test_what_wan_does_not_want_to_be_asked_for_a_minute_it_is_not_asked() -> None:
-    clock = Clock()
-    async with parts_at(clock) as (parts, wan):
-        wan.faults.add("list", status=429, times=9, retry_after_s=60)
-        wan.faults.add("create", status=429, retry_after_s=60)
-        await keep(parts, paid_edit(clock, State.RUNNING))
-        waiting = new_edit("e2", state=State.WAITING, video_url="https://example.com/a.mp4", created_at=clock.now)
-        await keep(parts, waiting)
-        one = Reconcile(parts, _recorder([]))
-        for _pass in range(3):
-            await one()
-        (left, _) = wan.faults.show()
-        assert left["times"] == 8
-        await run(submit.STEP, parts, "e2")
-        refused = await parts.store.get("e2")
-        assert refused is not None
-        assert (refused.state, refused.not_before) == (State.WAITING, clock.now + timedelta(minutes=1))
-
-
-async def test_a_task_that_cannot_be_asked_for_is_given_up_after_a_day() -> None:
-    clock = Clock()
-    async with parts_at(clock) as (parts, wan):
-        edit = await keep(parts, paid_edit(clock, State.RUNNING))
-        wan.faults.add("get", status=401, times=1000)
-        one = Reconcile(parts, _recorder([]))
-        await one()
-        clock.now += timedelta(hours=23)
-        await one()
-        assert (await _state(parts, edit)) is State.RUNNING
-        clock.now += timedelta(hours=2)
-        await one()
-        found = await parts.store.get(edit.edit_id)
-        assert found is not None
-        assert found.failure is not None
-        assert (found.failure.reason, found.failure.billed) == (Reason.EXPIRED, "maybe")
-
-
-async def test_a_task_that_wan_says_not_to_know_is_lost_after_a_while_or_after_a_day() -> None:
-    clock = Clock()
-    async with parts_at(clock) as (parts, wan):
-        task = await parts.wan.create(EditRequest(prompt="make it sepia", video="https://example.com/a.mp4"))
-        known = paid_edit(clock, State.RUNNING).model_copy(update={"task_id": task.task_id})
-        unknown, old = (known.model_copy(update={"edit_id": name, "task_id": name}) for name in "uo")
-        for edit in (known, unknown, old.model_copy(update={"submitted_at": clock.now - timedelta(hours=25)})):
-            await keep(parts, edit)
-        wan.faults.add("list", status=400, times=1000)
-        wan.faults.add("get", unknown=True, times=3)
-        one = Reconcile(parts, _recorder([]))
-        await one()
-        one._tasks._asked_at_s = dict.fromkeys(one._tasks._asked_at_s, -100.0)
-        await one()
-        assert await _state(parts, old) is State.FAILED
-        assert {await _state(parts, edit) for edit in (known, unknown)} == {State.RUNNING}
-        one._tasks._asked_at_s = dict.fromkeys(one._tasks._asked_at_s, -100.0)
-        one._tasks._unknown_since_s["u"] -= UNKNOWN_FOR_S
-        clock.now += timedelta(minutes=15)
-        await one()
-        assert await _state(parts, unknown) is State.FAILED
-        assert known.task_id not in one._tasks._unknown_since_s
-
-
 async def test_a_clock_that_jumps_ahead_makes_no_claim_old() -> None:
     clock = Clock()
     async with parts_at(clock) as (parts, _wan):
         edit = await keep(parts, new_edit(state=State.SUBMITTING, claimed_at=clock.now, created_at=clock.now))
-        one = Reconcile(parts, _recorder([]))
+        one = Reconcile(parts, recorder([]))
         await one()
         clock.now += timedelta(hours=1)
         await one()
-        assert await _state(parts, edit) is State.SUBMITTING
+        assert await state_of(parts, edit) is State.SUBMITTING
 
 
 @pytest.mark.parametrize(("ahead", "known"), [(timedelta(minutes=3), True), (timedelta(hours=5), True), (None, False)])
@@ -249,7 +170,7 @@ async def test_what_another_program_made_before_our_newest_task_keeps_no_lost_cr
         clock.now += timedelta(minutes=3)
         edit = await keep(parts, new_edit(state=State.SUBMITTING, claimed_at=clock.now, created_at=clock.now))
         await adopt(parts, edit)
-        assert await _state(parts, edit) is State.WAITING
+        assert await state_of(parts, edit) is State.WAITING
 
 
 async def test_nothing_is_paid_for_an_edit_whose_cancel_is_saved() -> None:
@@ -260,7 +181,7 @@ async def test_nothing_is_paid_for_an_edit_whose_cancel_is_saved() -> None:
         )
         await run(submit.STEP, parts, edit.edit_id)
         assert wan.creates == 0
-        assert await _state(parts, edit) is State.WAITING
+        assert await state_of(parts, edit) is State.WAITING
 
 
 @pytest.mark.parametrize(
@@ -282,7 +203,7 @@ async def test_a_step_is_given_up_when_it_was_tried_for_hours_and_not_because_no
         edit = await keep(parts, new_edit(state=State.PREPARING, created_at=clock.now, entered_at=clock.now))
         clock.now += timedelta(hours=5)
         began, step = clock.now, Step("prepare", frozenset({State.PREPARING}), stumble)
-        while await _state(parts, edit) is State.PREPARING:
+        while await state_of(parts, edit) is State.PREPARING:
             tried = await parts.store.get(edit.edit_id)
             assert tried is not None
             if tried.not_before:
@@ -326,7 +247,7 @@ async def test_a_step_that_falls_after_its_claim_is_not_told_to_have_cost_nothin
     async with parts_at(clock) as (parts, _wan):
         edit = await keep(parts, new_edit(state=State.WAITING, attempts=MOST_ATTEMPTS - 1))
         await run(Step("submit", frozenset({State.WAITING}), claim_and_fall), parts, edit.edit_id)
-        assert await _state(parts, edit) is State.SUBMITTING
+        assert await state_of(parts, edit) is State.SUBMITTING
 
 
 async def test_many_requests_at_once_leave_the_worker_room_for_what_is_paid() -> None:
@@ -335,7 +256,7 @@ async def test_many_requests_at_once_leave_the_worker_room_for_what_is_paid() ->
         for number in range(PREPARED_AT_ONCE * 2):
             await keep(parts, new_edit(f"e{number}"))
         added: list[tuple[str, str]] = []
-        await Reconcile(parts, _recorder(added))()
+        await Reconcile(parts, recorder(added))()
         assert sum(name == "prepare" for name, _ in added) == PREPARED_AT_ONCE
 
 
@@ -379,14 +300,14 @@ async def test_a_note_that_cannot_be_read_keeps_no_other_from_its_reader(backend
         assert [note.note_id for note in await store.notebook.unsent()] == ["good"]
 
 
-def _recorder(added: list[tuple[str, str]]) -> AddJob:
+def recorder(added: list[tuple[str, str]]) -> AddJob:
     async def add(name: str, job_id: str) -> None:
         added.append((name, job_id))
 
     return add
 
 
-async def _state(parts: Parts, edit: Edit) -> State:
+async def state_of(parts: Parts, edit: Edit) -> State:
     found = await parts.store.get(edit.edit_id)
     assert found is not None
     return found.state

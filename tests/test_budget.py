@@ -143,6 +143,11 @@ def test_a_finished_edit_counts_what_was_billed_a_failed_or_canceled_one_nothing
         assert sums(apply(edit, event, NOW)) == {}
 
 
+def test_a_bill_without_a_resolution_costs_what_was_asked_for() -> None:
+    bill = settled(edit_in(State.RUNNING), USAGE.model_copy(update={"resolution": None}), BEIJING)
+    assert str(bill.money) == "¥6.02"
+
+
 def test_what_may_have_been_billed_stays_counted() -> None:
     edit = waiting().model_copy(update={"state": State.SUBMITTING})
     doubt = Failure(reason=Reason.UNKNOWN_OUTCOME, message="m", billed="maybe")

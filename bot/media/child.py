@@ -20,6 +20,7 @@ from asyncio.subprocess import Process, SubprocessStreamProtocol
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -36,6 +37,7 @@ LIMIT_S = 600.0  # by the clock: a busy machine is no fault of the file
 CPU_S = 180.0  # of each core; the slowest ten seconds that we have seen took 31 s
 WORKER = (sys.executable, "-I", "-m", "bot.media.worker")
 _LINE_BYTES = 65_536
+_FETTERS = frozenset({"network", "landlock"})  # what `bot/media/jail.py` can have of the kernel
 _TEXT = re.compile(r"(?:[^{}]|\{[a-z_]+\})*")  # a child that was taken over could let us format without end
 
 # One child for each core: more would only slow each other down. By loop, because a semaphore belongs to one.
@@ -134,9 +136,9 @@ async def _talk(
         is_ready = False
         async for line in child.stdout:
             match json.loads(line):
-                case {"ready": held}:
+                case {"ready": list(held)}:
                     is_ready = True
-                    log.debug("media child ready", extra={"held": held})
+                    _warn_of_missing(_FETTERS.difference(map(str, held)))
                 case {"progress": float(share)} if math.isfinite(share):
                     if on_progress:
                         on_progress(share)
@@ -164,6 +166,13 @@ def _said_by_child(text: str, values: Mapping[str, object]) -> Unfit:
         return Unfit(say(text, **values))
     except (LookupError, ValueError):
         return _crashed()
+
+
+@lru_cache(maxsize=4)
+def _warn_of_missing(fetters: frozenset[str]) -> None:
+    """Tell an admin, once, what this kernel does not keep the child from; the other limits hold all the same."""
+    if fetters:
+        log.warning("the kernel holds media back less than it could", extra={"missing": sorted(fetters)})
 
 
 def _crashed() -> Unfit:

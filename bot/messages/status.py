@@ -41,7 +41,7 @@ _PHASE_OF = {
 }  # fmt: skip
 _MARKS = {State.DONE: "white_check_mark", State.FAILED: "warning", State.CANCELED: "warning"}
 SILENT_AFTER_S = 15  # Wan takes an edit within a second or two
-_Exception = Literal["too late", "cancel", "no answer", "wan is full", "no room", "again"]
+_Exception = Literal["too late", "cancel", "no answer", "outage", "wan is full", "no room", "again"]
 _RETRIED = (State.PREPARING, State.WAITING, State.DELIVERING)  # where `not_before` means that something went wrong
 
 
@@ -182,6 +182,8 @@ def _exception(edit: Edit, now: datetime) -> _Exception | None:
         return "cancel"
     if edit.state is State.SUBMITTING and (now - edit.entered_at).total_seconds() >= SILENT_AFTER_S:
         return "no answer"
+    if edit.outage:
+        return "outage"
     if edit.not_before is None or edit.state not in _RETRIED:
         return None
     if edit.state is State.WAITING:
@@ -201,6 +203,8 @@ def note(exception: _Exception) -> str:
                 "Wan has not answered. I find out whether it took the video before I ask again, so that nothing is "
                 "paid twice; that takes a few minutes."
             )
+        case "outage":
+            return ":hourglass: " + say("Wan does not answer at the moment. I keep asking; what it made is not lost.")
         case "wan is full":
             return ":hourglass: " + say("Wan takes nothing new at the moment; I will ask again shortly.")
         case "no room":

@@ -65,7 +65,8 @@ def _part(member: Edit | None, places: Places) -> str:
     if member is None:
         return SET_OVER
     canceling = " cancel" if member.cancel_requested_by else ""
-    return f"{member.state.value} {places.get(member.edit_id, '')}{canceling}"
+    outage = " outage" if member.outage else ""
+    return f"{member.state.value} {places.get(member.edit_id, '')}{canceling}{outage}"
 
 
 def status(
@@ -85,6 +86,8 @@ def status(
     ]
     if any(member.cancel_too_late for member in under_way):
         blocks.append(section(single.note("too late")))
+    if any(member.outage for member in under_way):
+        blocks.append(section(single.note("outage")))
     if first.state is State.APPROVING:
         blocks.append(section(approval_wanted(first)))
     if not under_way:

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from bot.budget import covers, settled
 from bot.edit import Edit, Failure, Reason, State
-from bot.events import Canceled, Failed, Finished, Postponed, Started
+from bot.events import Canceled, Failed, Finished, Outage, Postponed, Started
 from bot.messages import answers
 from bot.messages.failure import task_failure, unknown_outcome
 from bot.moves import is_due
@@ -30,6 +30,7 @@ ASK_UNKNOWN_AFTER = timedelta(seconds=15)
 # How long the service may say that it does not know a task that it took. A key or a region that was changed says so for
 # ever; a service in trouble does not, and what it made is paid for.
 UNKNOWN_FOR_S = 15 * 60.0
+OUTAGE_AFTER_S = 60.0  # people are told then; most outages are shorter
 ASK_WITHOUT_LIST_S = 15.0  # the vendor's own interval; used while the list cannot be read
 LONGEST_REST_S = 60.0  # whatever the service names: a limit may be lifted before
 ASKED_AT_ONCE = 10  # half a second of the account's 20 queries a second: nothing else waits longer for its turn
@@ -42,6 +43,7 @@ class Tasks:
         self._parts = parts
         self._asked_at_s: dict[str, float] = {}
         self._unknown_since_s: dict[str, float] = {}
+        self._failing_since_s: float | None = None
         self._rest_until_s = 0.0  # where the service wants to be left alone
 
     async def follow(self, edits: Sequence[Edit]) -> None:
@@ -59,8 +61,11 @@ class Tasks:
             log.warning("task list not read", extra={"why": str(exc)})
             if self._shall_rest(exc):
                 return
+            if self._failing_since_s is None:
+                self._failing_since_s = now_s
             asked = [task for task, at_s in self._asked_at_s.items() if now_s - at_s >= ASK_WITHOUT_LIST_S]
         else:
+            self._failing_since_s = None
             seen = look(self._asked_at_s, pending=pending, running=running, now_s=now_s)
             starting = [by_task[task] for task in seen.running if by_task[task].state is State.PENDING]
             await attempt_each(self._parts, "start", starting, self._start)
@@ -70,6 +75,18 @@ class Tasks:
         now = self._parts.now()
         due = [by_task[task] for task in asked if is_due(by_task[task], now)]
         await attempt_each(self._parts, "ask", due[:ASKED_AT_ONCE], self.ask)
+        await self._tell_outage(list(by_task.values()), now_s)
+
+    async def _tell_outage(self, edits: Sequence[Edit], now_s: float) -> None:
+        """Note in the edits that the service has not answered for a while, or answers again."""
+        failing = self._failing_since_s is not None
+        if self._failing_since_s is not None and now_s - self._failing_since_s < OUTAGE_AFTER_S:
+            return  # whatever an earlier process noted: a minute of our own tells
+
+        async def note(edit: Edit) -> None:
+            await self._parts.move(edit, Outage(on=failing))
+
+        await attempt_each(self._parts, "outage", [edit for edit in edits if edit.outage is not failing], note)
 
     async def _listed(self, status: TaskStatus) -> set[str]:
         """Return the tasks of one status; one that slips between two pages is asked for, which does no harm."""
@@ -105,6 +122,7 @@ class Tasks:
             log.warning("task given up", extra={"edit": edit.edit_id, "why": str(exc)})
             await self._parts.move(edit, Failed(failure=_lost()))
             return
+        self._failing_since_s = None  # the list may be in trouble, the service is not
         if task.status is not TaskStatus.UNKNOWN:
             self._unknown_since_s.pop(edit.task_id, None)
         match task.status:
